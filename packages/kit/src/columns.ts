@@ -1,0 +1,159 @@
+/**
+ * All plain state of a machine, as named typed arrays. A component asks for its columns in its constructor and allocates nothing after it.
+ * Because every column is registered here, four things are written once and hold for every component:
+ *
+ *   reset / save / load   copy all columns (exploration starts over some 100,000 times)
+ *   hash                  one number for the whole state (same seed, same hash)
+ *   bytesByLabel          the memory budget, by column
+ *   changedOutside        the footprint audit: which shared object changed without being declared
+ *
+ * A *shared object* is what footprints speak of: a zone, a page, a ring, a table. A column belongs to one object, or its elements are spread
+ * over consecutive objects, `perObject` elements each.
+ */
+import { assert } from './assert.ts'
+import { Footprint } from './footprint.ts'
+
+type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array
+
+interface Entry {
+  label: string
+  data: Column
+  bytes: Uint8Array
+  object: number
+  perObject: number
+}
+
+export class Columns {
+  readonly footprint = new Footprint()
+  private readonly entries: Entry[] = []
+  private readonly objectLabels: { first: number; count: number; label: string }[] = []
+  private nextObject = 0
+  private image: Uint8Array | null = null
+
+  /** Registers `count` consecutive shared objects under a label; returns the id of the first. */
+  objects(label: string, count = 1): number {
+    const first = this.nextObject
+    this.nextObject += count
+    this.objectLabels.push({ first, count, label })
+    return first
+  }
+
+  u8(label: string, length: number, object: number, perObject: number = length): Uint8Array {
+    return this.add(label, new Uint8Array(length), object, perObject)
+  }
+
+  u16(label: string, length: number, object: number, perObject: number = length): Uint16Array {
+    return this.add(label, new Uint16Array(length), object, perObject)
+  }
+
+  i32(label: string, length: number, object: number, perObject: number = length): Int32Array {
+    return this.add(label, new Int32Array(length), object, perObject)
+  }
+
+  u32(label: string, length: number, object: number, perObject: number = length): Uint32Array {
+    return this.add(label, new Uint32Array(length), object, perObject)
+  }
+
+  f64(label: string, length: number, object: number, perObject: number = length): Float64Array {
+    return this.add(label, new Float64Array(length), object, perObject)
+  }
+
+  /** Bytes held, by the label's first part (`zone.next` counts under `zone`). */
+  bytesByLabel(): Map<string, number> {
+    const sum = new Map<string, number>()
+    for (const { label, bytes } of this.entries) {
+      const owner = label.split('.')[0]!
+      sum.set(owner, (sum.get(owner) ?? 0) + bytes.length)
+    }
+    return sum
+  }
+
+  /** Copies all columns into one array. */
+  save(into: Uint8Array = new Uint8Array(this.byteLength())): Uint8Array {
+    assert(into.length === this.byteLength(), 'image has the size of all columns')
+    let at = 0
+    for (const { bytes } of this.entries) {
+      into.set(bytes, at)
+      at += bytes.length
+    }
+    return into
+  }
+
+  /** Puts back what `save` took. */
+  load(image: Uint8Array): void {
+    assert(image.length === this.byteLength(), 'image has the size of all columns')
+    let at = 0
+    for (const { bytes } of this.entries) {
+      bytes.set(image.subarray(at, at + bytes.length))
+      at += bytes.length
+    }
+  }
+
+  /** The state to which `reset` returns is the present one. No column may be added afterwards. */
+  seal(): void {
+    this.image = this.save()
+  }
+
+  reset(): void {
+    assert(this.image !== null, 'reset needs a sealed state')
+    this.load(this.image)
+  }
+
+  /** FNV-1a over every byte of every column. */
+  hash(): number {
+    let h = 0x811c9dc5
+    for (const { bytes } of this.entries) {
+      for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
+    }
+    return h >>> 0
+  }
+
+  /**
+   * The footprint audit. Compares with `before` (from `save`) and returns a sentence for each column whose element changed although the
+   * object it belongs to was not declared as written in the present footprint.
+   */
+  changedOutside(before: Uint8Array): string[] {
+    const found: string[] = []
+    let at = 0
+    for (const entry of this.entries) {
+      const stray = this.strayChange(entry, before.subarray(at, at + entry.bytes.length))
+      if (stray >= 0) found.push(`${entry.label}[${stray}] changed, ${this.objectName(this.objectAt(entry, stray))} not declared`)
+      at += entry.bytes.length
+    }
+    return found
+  }
+
+  /** Name of a shared object for messages: its label, with the index where the label covers several. */
+  objectName(id: number): string {
+    const range = this.objectLabels.find((r) => id >= r.first && id < r.first + r.count)
+    assert(range !== undefined, 'object id is registered')
+    return range.count === 1 ? range.label : `${range.label} ${id - range.first}`
+  }
+
+  private strayChange(entry: Entry, before: Uint8Array): number {
+    const { bytes, data } = entry
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i] === before[i]) continue
+      const element = Math.floor(i / data.BYTES_PER_ELEMENT)
+      if (!this.footprint.wrote(this.objectAt(entry, element))) return element
+    }
+    return -1
+  }
+
+  private objectAt(entry: Entry, element: number): number {
+    return entry.object + Math.floor(element / entry.perObject)
+  }
+
+  private byteLength(): number {
+    let sum = 0
+    for (const { bytes } of this.entries) sum += bytes.length
+    return sum
+  }
+
+  private add<T extends Column>(label: string, data: T, object: number, perObject: number): T {
+    assert(this.image === null, () => `column ${label} added after seal`)
+    assert(object >= 0 && object < this.nextObject, () => `column ${label} belongs to a registered object`)
+    this.entries.push({ label, data, bytes: new Uint8Array(data.buffer), object, perObject: Math.max(1, perObject) })
+    return data
+  }
+}

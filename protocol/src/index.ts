@@ -1,0 +1,5 @@
+export type { GuestMemory, MemoryWindow } from './guest-memory.ts'
+export { PAGE_OWNER_NAMES, PageOwner } from './page-owner.ts'
+export type { PageObserver } from './page-owner.ts'
+export { FULL, makeBatch, RequestKind, Status } from './ports.ts'
+export type { CompletionContext, HintBatch, HintClient } from './ports.ts'
