@@ -1,0 +1,97 @@
+/**
+ * vCPUs that share a host CPU. A vCPU with `backing` runs only while the host CPU is granted to it; while it wants to run and is not, its time is
+ * *steal*. The host CPU's own tasks (device threads) go before guests; guests take turns by time slice, at the end of a step.
+ *
+ *     host CPU:  own task | vCPU 0 | vCPU 1 | own task ...        guest = who runs now, guests = who waits
+ *
+ * A vCPU that halts, spins on a lock or is held in the host gives the host CPU back, so a lock holder that was scheduled out can go on.
+ */
+import type { Cpu } from './cpu.ts'
+
+const SLICE_NS = 3_000_000
+
+export class Sharing {
+  private readonly poke: (cpu: Cpu) => void
+
+  constructor(poke: (cpu: Cpu) => void) {
+    this.poke = poke
+  }
+
+  /** True when the vCPU may run now; else it is queued, and resumed by a poke. */
+  acquire(vcpu: Cpu, host: Cpu, now: number): boolean {
+    if (vcpu.stealSince >= 0) return false
+    if (vcpu.granted) {
+      if (!host.hasReady) return true
+      this.release(vcpu, host, now)
+    }
+    if (host.guest === null && host.current === null && !host.hasReady) {
+      this.grant(vcpu, host, now)
+      return true
+    }
+    vcpu.stealSince = now
+    host.guests.push(vcpu)
+    if (host.guest !== null) this.poke(host.guest)
+    return false
+  }
+
+  /** The vCPU has finished a step: its turn ends when the host's own tasks wait, or others do and the slice is over. */
+  used(vcpu: Cpu, host: Cpu, now: number): void {
+    if (!vcpu.granted) return
+    const over = host.hasReady || (host.guests.length > 0 && now >= host.sliceEnd)
+    if (over) this.release(vcpu, host, now)
+  }
+
+  /** The vCPU does not need its host CPU at the moment. */
+  release(vcpu: Cpu, host: Cpu, now: number): void {
+    if (!vcpu.granted) return
+    vcpu.granted = false
+    host.guest = null
+    host.steal += now - host.idleSince
+    host.idleSince = now
+    this.next(host, now)
+  }
+
+  /** A CPU has no task to run: a vCPU gives its host CPU back, a host CPU turns to its waiting guests. */
+  idle(cpu: Cpu, now: number): void {
+    if (cpu.backing !== null) this.release(cpu, cpu.backing, now)
+    else if (cpu.guest === null) this.next(cpu, now)
+    else if (cpu.hasReady) this.poke(cpu.guest)
+  }
+
+  /** Somebody else wants the host CPU of this vCPU. */
+  contended(vcpu: Cpu): boolean {
+    const host = vcpu.backing
+    return host !== null && vcpu.granted && (host.hasReady || host.guests.length > 0)
+  }
+
+  /** When a running vCPU has to make room; `never` when nobody waits for its host CPU. */
+  turnEnds(vcpu: Cpu, never: number): number {
+    return this.contended(vcpu) ? vcpu.backing!.sliceEnd : never
+  }
+
+  /** Time not available to a vCPU, or lent to guests by a host CPU, up to now. */
+  stealOf(cpu: Cpu, now: number): number {
+    if (cpu.guest !== null) return cpu.steal + now - cpu.idleSince
+    return cpu.steal + (cpu.stealSince < 0 ? 0 : now - cpu.stealSince)
+  }
+
+  private next(host: Cpu, now: number): void {
+    if (host.hasReady) return this.poke(host)
+    const vcpu = host.guests.shift()
+    if (vcpu === undefined) return
+    vcpu.steal += now - vcpu.stealSince
+    vcpu.stealSince = -1
+    this.grant(vcpu, host, now)
+    vcpu.stepStart = now
+    vcpu.resume = true
+    this.poke(vcpu)
+  }
+
+  private grant(vcpu: Cpu, host: Cpu, now: number): void {
+    host.idle += now - host.idleSince
+    host.idleSince = now
+    host.sliceEnd = now + SLICE_NS
+    host.guest = vcpu
+    vcpu.granted = true
+  }
+}

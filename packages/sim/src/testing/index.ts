@@ -1,0 +1,1 @@
+export { makeMeasure } from './fixtures.ts'
