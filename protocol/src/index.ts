@@ -1,5 +1,20 @@
+export { ColumnBatch } from './column-batch.ts'
+export { ArenaMemory } from './arena-memory.ts'
+export { ANSWER_BYTES_MAX, batchBytesMax, decodeAnswer, decodeBatch, encodeAnswer, encodeBatch, makeAnswer } from './codec.ts'
+export type { HintAnswer } from './codec.ts'
+export { commonFeatures, Feature, featureNames, featureSet, hasFeature } from './features.ts'
+export type { FeatureSet } from './features.ts'
+export { hintlab as messages } from './generated/messages.js'
 export type { GuestMemory, MemoryWindow } from './guest-memory.ts'
+export {
+  BALLOON_CONFIG_BYTES, BALLOON_PFNS_MAX, BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, CHAIN_DESCRIPTORS_MAX, GPA_LIMIT, MESSAGE_BYTES_MAX,
+  PFN_LIMIT, QUEUE_SIZE_MAX, REPORT_BLOCKS_MAX, WIRE_ORDER_MAX,
+} from './limits.ts'
+export { readAnswer, readBatch, writeAnswer, writeBatch } from './message-memory.ts'
 export { PAGE_OWNER_NAMES, PageOwner } from './page-owner.ts'
 export type { PageObserver } from './page-owner.ts'
-export { FULL, makeBatch, RequestKind, Status } from './ports.ts'
-export type { CompletionContext, HintBatch, HintClient } from './ports.ts'
+export { EMPTY, ExitReason, FULL, makeBatch, RequestKind, Status } from './ports.ts'
+export type {
+  CompletionContext, HintBatch, HintClient, HintPort, HostWitness, RequestOutcome, RequestSource,
+} from './ports.ts'
+export { RegionTable } from './regions.ts'

@@ -57,7 +57,80 @@ export function makeBatch(entriesMax: number): HintBatch {
 /** Where a completion is delivered: process context of the waiting task, or an interrupt handler that must not sleep. */
 export type CompletionContext = 'process' | 'interrupt'
 
-/** The guest's half of the port. */
-export interface HintClient {
+/** The guest's half of the port, implemented by a hint policy. `Task` is the simulator's; the contract does not depend on it. */
+export interface HintClient<Task> {
+  /** P2. The slot stays its own until it calls `release`. */
   complete(slot: Slot, status: Status, context: CompletionContext): void
+  /**
+   * Runs in the interrupt handler after the completions it has just delivered: the place to take locks, which `complete` must not.
+   * A client whose submitter waits does that work there instead.
+   */
+  bottomHalf(task: Task): Generator<number, void, void>
+}
+
+/** What a hint policy submits to. */
+export interface HintPort<Task> {
+  /** Most entries that one batch can carry. */
+  readonly entriesMax: number
+  /** Requests that can be in flight at once. */
+  readonly slots: number
+  /** Slots submitted and not yet completed. */
+  readonly inFlight: number
+  /** Whether `finish` returns only after the completion, or at once (the submitter that goes on). */
+  readonly waits: boolean
+  /** P1: takes a copy of the batch. */
+  submit(batch: HintBatch): Slot | typeof FULL
+  /** Tells the other side, and waits as the interface's submitter does. Run by the task that submitted. */
+  finish(task: Task, slot: Slot): Generator<number, void, void>
+  /** The client has done with a completed slot: it can be submitted again. */
+  release(slot: Slot): void
+}
+
+/** How a request ended, as the device counts it. */
+export interface RequestOutcome {
+  status: Status
+  accepted: number
+  rejected: number
+  ignored: number
+}
+
+/** Nothing to take. */
+export const EMPTY = -1
+
+/** The host's half of any carrier: what a device model takes requests from. */
+export interface RequestSource<Task> {
+  /**
+   * The next request, copied into `batch`: a handle that must be answered exactly once, or EMPTY. A request that cannot be read has a handle too, with
+   * `readable` false.
+   */
+  take(batch: HintBatch): number
+  readonly readable: boolean
+  /** Answers a handle. The guest may see it from now on. */
+  answer(handle: number, outcome: RequestOutcome): void
+  /** Interrupts the guest if it wants that for what was answered since the last call. `task` pays. */
+  signal(task: Task): void
+  /** Asks to be told of the next request; true when one is there already, so that the caller takes again (safeguard R2). */
+  arm(): boolean
+  /** Asks not to be told while it is taking. */
+  disarm(): void
+  /** A vCPU has rung: `arg` is what it passed. */
+  rung(arg: number): void
+  /** The interface returns the answer with the call: the vCPU stays in the host until `answered`. */
+  readonly holdsCaller: boolean
+  /** Whether the caller who rang with `arg` has its answer. */
+  answered(arg: number): boolean
+}
+
+/** Why a vCPU leaves guest mode. */
+export const ExitReason = { EPT_VIOLATION: 1, KICK: 2, HYPERCALL: 3 } as const
+export type ExitReason = (typeof ExitReason)[keyof typeof ExitReason]
+
+/** What the lab's ghost watches on the host: contents of frames, and what is taken from the guest. */
+export interface HostWitness {
+  /** `count` frames from `hfn` now hold zeroes. */
+  zeroed(hfn: number, count: number): void
+  /** The host is about to drop the contents of `count` guest pages from `gfn`, on the guest's word. */
+  discarding(gfn: number, count: number): void
+  /** The VM now has `pages` 4 KiB pages of host memory. */
+  residentChanged(pages: number): void
 }

@@ -1,1 +1,10 @@
-export {}
+export { DEVICE_COUNTERS, HintDevice } from './device.ts'
+export type { DeviceCounter, DeviceOptions } from './device.ts'
+export { HostFrames } from './mm/frames.ts'
+export { HostMm } from './mm/host-mm.ts'
+export { isFresh, isHuge, mappingHfn } from './mm/mapping.ts'
+export { eptTablesMax } from './mmu/ept-tree.ts'
+export { addExitTask } from './vcpu.ts'
+export type { Doorbell } from './vcpu.ts'
+export { FAULT, Vm, VM_COUNTERS } from './vm.ts'
+export type { VmCounter, VmOptions, VmSafeguards } from './vm.ts'

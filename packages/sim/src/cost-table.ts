@@ -35,6 +35,7 @@ export const COST_TABLE = {
   zap2m: cost(8400, 5900, 8400, 'D', 'HyperAlloc: 15.94 - 7.55 us per 2M page'),
   fault4k: cost(3930, 3930, 3930, 'D', 'HyperAlloc: first touch after return, whole path with zeroing, per 4K page'),
   fault2m: cost(455000, 455000, 470000, 'D', 'HyperAlloc: first touch after return, whole path with zeroing, per 2M page'),
+  faultResident: cost(700, 400, 1000, 'D', 'EPT violation on a page the host has: lazy fault of the eager page splitting series'),
   zero4k: cost(120, 80, 400, 'M', 'zeroing alone; inside fault4k'),
   zero2m: cost(100000, 60000, 250000, 'M', 'zeroing alone; inside fault2m'),
   splitHuge: cost(23500, 23500, 23500, 'D', 'page table of 512 entries written at a split (eager page splitting series)'),

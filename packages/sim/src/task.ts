@@ -60,6 +60,7 @@ export class Task {
   /** The exit task that a TRAP point hands this vCPU to, why, and what came back. `trappedBy` is the other direction. */
   trapTo: Task | null = null
   trapReason = 0
+  trapTarget = 0
   trapArg = 0
   trapResult = 0
   trappedBy: Task | null = null
@@ -99,12 +100,13 @@ export class Task {
     this.account[cause]! += ns
   }
 
-  /** Prepares a vCPU exit; the caller then yields a TRAP point and finds the answer in `trapResult`. */
-  trap(reason: number, arg: number): void {
+  /** Prepares a vCPU exit to `target` (a doorbell, a gfn) with an argument; the caller then yields a TRAP point and finds the answer in `trapResult`. */
+  trap(reason: number, target: number, arg = 0): void {
     const exit = this.cpu.exitTask
     assert(exit !== null, 'only a task on a vCPU exits to the host')
     this.trapTo = exit
     this.trapReason = reason
+    this.trapTarget = target
     this.trapArg = arg
     exit.trappedBy = this
   }

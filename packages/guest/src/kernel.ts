@@ -1,0 +1,144 @@
+/**
+ * The guest's allocation and free paths as tasks run them: per-CPU lists first, then the zone lock and the buddy, then what Linux does when memory is
+ * short. Costs are charged here; placement is the allocator's (mm/).
+ *
+ *   alloc: allocFast -> pfn                     free: freeFast -> DONE
+ *             | NONE                                     | DRAIN, SLOW
+ *          allocSlow: zone lock, attempt ...           freeSlow: zone lock, buddy, policy.collect; then policy.handle
+ *             | NONE: drain all CPUs, wait for reports, out of memory
+ */
+import { Cause, Kind, point, SpinLock } from '@hintlab/sim'
+import type { Engine, Point, Task } from '@hintlab/sim'
+import type { HintPolicy } from './hint-policy.ts'
+import type { ZoneKind } from './mm/layout.ts'
+import type { Migratetype } from './mm/migratetype.ts'
+import { FreeResult, NONE } from './mm/page-allocator.ts'
+import type { PageAllocator } from './mm/page-allocator.ts'
+import { ZoneField } from './mm/zones.ts'
+
+const AT_ALLOC_LOCK = point(Kind.SPIN, 'alloc: zone lock')
+const AT_ALLOC_UNLOCK = point(Kind.RUN, 'alloc: page taken, zone unlock')
+const AT_FREE_LOCK = point(Kind.SPIN, 'free: zone lock')
+const AT_FREE_UNLOCK = point(Kind.RUN, 'free: pages in the buddy, zone unlock')
+const AT_DRAIN_LOCK = point(Kind.SPIN, 'out of memory: zone lock to drain per-CPU lists')
+const AT_DRAIN_UNLOCK = point(Kind.RUN, 'out of memory: drained, zone unlock')
+
+/** Smallest order that counts as a huge page for costs. */
+const HUGE_ORDER = 9
+
+/** Indexes of the counters. */
+export const KERNEL_COUNTERS = ['allocs', 'frees', 'allocSlow', 'freeSlow', 'oom', 'drains'] as const
+export type KernelCounter = (typeof KERNEL_COUNTERS)[number]
+const COUNT = Object.fromEntries(KERNEL_COUNTERS.map((name, i) => [name, i])) as Record<KernelCounter, number>
+
+export class GuestKernel {
+  readonly mm: PageAllocator
+  readonly zoneLocks: readonly SpinLock[]
+  policy: HintPolicy | null = null
+  private readonly engine: Engine
+  private readonly object: number
+  private readonly counts: Float64Array
+
+  constructor(engine: Engine, mm: PageAllocator) {
+    this.engine = engine
+    this.mm = mm
+    this.zoneLocks = mm.zones.map((zone) => new SpinLock(engine, `zone lock ${zone.name}`))
+    this.object = engine.cols.objects('guest counters')
+    this.counts = engine.cols.f64('kernel.counts', KERNEL_COUNTERS.length, this.object)
+  }
+
+  counter(name: KernelCounter): number {
+    return this.counts[COUNT[name]]
+  }
+
+  /** A block from this CPU's list, or NONE: then `allocSlow`. */
+  allocFast(task: Task, cpu: number, order: number, migratetype: Migratetype, pref: ZoneKind): number {
+    this.count(COUNT.allocs)
+    const pfn = this.mm.allocFast(cpu, order, migratetype, pref)
+    if (pfn !== NONE) task.charge(this.engine.costs.pcpOp, Cause.ALLOC)
+    return pfn
+  }
+
+  /** The rest of an allocation that `allocFast` could not serve. NONE when the guest is out of memory. `flags` are AllocFlag. */
+  *allocSlow(task: Task, cpu: number, order: number, migratetype: Migratetype, pref: ZoneKind, flags: number): Generator<Point, number, void> {
+    this.count(COUNT.allocSlow)
+    for (let drained = false; ; ) {
+      for (let attempt = this.mm.nextAttempt(0, order, pref, flags); attempt !== NONE; attempt = this.mm.nextAttempt(attempt + 1, order, pref, flags)) {
+        const zone = this.mm.attemptZone(attempt, pref)
+        const lock = this.zoneLocks[zone]!
+        if (lock.acquireIrq(task)) yield AT_ALLOC_LOCK
+        const before = this.mm.zones[zone]!.fields[ZoneField.FREE]
+        const pfn = this.mm.allocAttempt(attempt, cpu, order, migratetype, pref, flags)
+        this.chargeBuddy(task, before - this.mm.zones[zone]!.fields[ZoneField.FREE], order, Cause.ALLOC)
+        yield AT_ALLOC_UNLOCK
+        lock.releaseIrq(task)
+        if (pfn !== NONE) return pfn
+      }
+      if (!drained) {
+        drained = true
+        yield* this.drainAllCpus(task)
+      } else if (this.policy === null || !(yield* this.policy.waitForReports(task))) break
+    }
+    this.count(COUNT.oom)
+    return NONE
+  }
+
+  /** Puts a block on this CPU's list. Anything but DONE: `freeSlow` with the result. */
+  freeFast(task: Task, cpu: number, pfn: number): FreeResult {
+    this.count(COUNT.frees)
+    const result = this.mm.freeFast(cpu, pfn)
+    if (result !== FreeResult.SLOW) task.charge(this.engine.costs.pcpOp, Cause.FREE)
+    return result
+  }
+
+  /** The rest of a free: into the buddy under the zone lock, and whatever the hint policy does in the free path. */
+  *freeSlow(task: Task, cpu: number, pfn: number, result: FreeResult): Generator<Point, void, void> {
+    this.count(COUNT.freeSlow)
+    const zone = this.mm.zoneOf(pfn)
+    const order = result === FreeResult.SLOW ? this.mm.pages.orderOf(pfn) : 0
+    const lock = this.zoneLocks[zone]!
+    if (lock.acquireIrq(task)) yield AT_FREE_LOCK
+    const before = this.mm.zones[zone]!.fields[ZoneField.FREE]
+    if (result === FreeResult.SLOW) this.mm.freeSlow(pfn)
+    else this.mm.drainPcp(cpu, zone)
+    this.chargeBuddy(task, this.mm.zones[zone]!.fields[ZoneField.FREE] - before, order, Cause.FREE)
+    this.policy?.collect(task, cpu, zone)
+    yield AT_FREE_UNLOCK
+    lock.releaseIrq(task)
+    if (this.policy?.due(cpu) === true) yield* this.policy.handle(task, cpu)
+  }
+
+  /** Empties every CPU's lists (drain_all_pages), as direct reclaim does before it gives up. */
+  *drainAllCpus(task: Task): Generator<Point, void, void> {
+    this.count(COUNT.drains)
+    for (let cpu = 0; cpu < this.mm.cpus; cpu++) {
+      for (let zone = 0; zone < this.mm.zones.length; zone++) {
+        const lock = this.zoneLocks[zone]!
+        if (lock.acquireIrq(task)) yield AT_DRAIN_LOCK
+        const freed = this.mm.drainZone(cpu, zone)
+        this.chargeBuddy(task, freed, 0, Cause.FREE)
+        if (freed > 0) this.policy?.collect(task, cpu, zone)
+        yield AT_DRAIN_UNLOCK
+        lock.releaseIrq(task)
+      }
+    }
+  }
+
+  check(): void {
+    this.mm.check()
+    this.policy?.check()
+  }
+
+  /** Cost of moving `pages` between the buddy and a per-CPU list or a caller, beyond the list operation itself. */
+  private chargeBuddy(task: Task, pages: number, order: number, cause: Cause): void {
+    const { pcpOp, buddyOp, buddyAlloc2m, buddyFree2m } = this.engine.costs
+    const blocks = Math.max(0, pages) >> order
+    const each = order < HUGE_ORDER ? Math.max(0, buddyOp - pcpOp) : cause === Cause.ALLOC ? buddyAlloc2m : buddyFree2m
+    task.charge(pcpOp + blocks * each, cause)
+  }
+
+  private count(index: number): void {
+    this.engine.cols.footprint.write(this.object)
+    this.counts[index]++
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The buddy allocator of one zone, as it runs under the zone lock: take a block of a migratetype, give one back. What it hands out is in
+ * limbo (free, on no list); the caller moves it to its owner. What it takes back the caller has moved to FREE.
+ *
+ * Linux 6.1 mm/page_alloc.c: __rmqueue_smallest, expand, __rmqueue, __free_one_page, buddy_merge_likely. Shuffling, guard pages and CMA
+ * areas are not modeled.
+ */
+import type { Footprint } from '@hintlab/kit'
+import { NO_PAGE } from './buddy-core.ts'
+import type { BuddyCore } from './buddy-core.ts'
+import { stealFallback } from './fallback.ts'
+import type { FreeEvents } from './free-events.ts'
+import type { FreeLists } from './free-lists.ts'
+import { isMergeable, Migratetype } from './migratetype.ts'
+import type { Pageblocks } from './pageblocks.ts'
+import type { PageStates } from './page-state.ts'
+import { ZoneField } from './zones.ts'
+import type { Zone } from './zones.ts'
+
+/** How a block goes back (the FPI_* flags). */
+export const Fpi = {
+  NONE: 0,
+  /** To the tail of its list, whatever its neighbours look like. */
+  TO_TAIL: 1,
+  /** Leaves no note for hint policies. */
+  SKIP_REPORT_NOTIFY: 2,
+} as const
+
+export class ZoneBuddy {
+  readonly zone: Zone
+  readonly core: BuddyCore
+  readonly lists: FreeLists
+  readonly pages: PageStates
+  readonly pageblocks: Pageblocks
+  readonly events: FreeEvents
+  private readonly base: number
+  private readonly fields: Int32Array
+  private readonly footprint: Footprint
+
+  constructor(zone: Zone, lists: FreeLists, pages: PageStates, pageblocks: Pageblocks, events: FreeEvents, footprint: Footprint) {
+    this.zone = zone
+    this.lists = lists
+    this.core = lists.core
+    this.pages = pages
+    this.pageblocks = pageblocks
+    this.events = events
+    this.base = lists.core.base(zone.index)
+    this.fields = zone.fields
+    this.footprint = footprint
+  }
+
+  /**
+   * Takes a block of `2 ** order` pages for `migratetype`, from another type when that one has none. Returns its first page, in limbo, or
+   * -1. `flags` are AllocFlag.
+   */
+  rmqueue(order: number, migratetype: number, flags: number): number {
+    if (this.footprint.recording) this.declareZone()
+    let pfn = this.rmqueueSmallest(order, migratetype)
+    if (pfn === NO_PAGE && stealFallback(this, order, migratetype, flags)) pfn = this.rmqueueSmallest(order, migratetype)
+    return pfn
+  }
+
+  /** Says in the footprint that the zone's counters change; lists and pages are declared where they change. */
+  declareZone(): void {
+    this.footprint.write(this.zone.object)
+  }
+
+  /** Takes a block from the lists of this migratetype only. */
+  rmqueueSmallest(order: number, migratetype: number): number {
+    const pfn = this.core.takeSmallest(this.base, migratetype, order)
+    if (pfn !== NO_PAGE) this.fields[ZoneField.FREE] -= 1 << order
+    return pfn
+  }
+
+  /** Takes one given free block off its list; it is left in limbo and no longer Reported. Counts it out unless it was ISOLATE. */
+  takeBlock(pfn: number, order: number): void {
+    const isolated = this.core.kind[pfn] === Migratetype.ISOLATE
+    this.core.take(pfn, order, order, this.base)
+    if (!isolated) this.zone.fields[ZoneField.FREE] -= 1 << order
+  }
+
+  /** Puts a block in limbo back: merges it, lists it under `migratetype`, and leaves a note of it. `fpi` are Fpi flags. */
+  freeOne(pfn: number, order: number, migratetype: number, fpi: number): void {
+    const { core, fields, base } = this
+    if (this.footprint.recording) this.declareZone()
+    if (migratetype !== Migratetype.ISOLATE) fields[ZoneField.FREE] += 1 << order
+    const free = fields[ZoneField.EVER_UNMERGEABLE] === 0
+    const head = free ? core.merge(pfn, order, core.maxOrder, base) : this.mergeCarefully(pfn, order, migratetype)
+    const merged = core.mergedOrder
+    const list = base + migratetype * core.orders + merged
+    core.kind[head] = migratetype
+    if ((fpi & Fpi.TO_TAIL) !== 0 || this.mergeLikely(head, merged)) core.insertTail(list, head)
+    else core.insertHead(list, head)
+    if (this.events.wants(merged) && (fpi & Fpi.SKIP_REPORT_NOTIFY) === 0) this.events.inserted(head, merged, order)
+  }
+
+  /** A block merges freely below a pageblock, and above it only with pageblocks of a type that may share a block with its own. */
+  private mergeCarefully(pfn: number, order: number, migratetype: number): number {
+    const core = this.core
+    let head = core.merge(pfn, order, Math.max(order, this.pageblocks.order), this.base)
+    for (let o = core.mergedOrder; o >= this.pageblocks.order && o < core.maxOrder; o++) {
+      const buddy = head ^ (1 << o)
+      if (!core.isFreeHead(buddy, o)) break
+      const theirs = this.pageblocks.typeOf(buddy)
+      if (migratetype !== theirs && !(isMergeable(migratetype) && isMergeable(theirs))) break
+      head = core.merge(head, o, o + 1, this.base)
+    }
+    return head
+  }
+
+  /**
+   * True when the block's buddy-to-be, one order up, is already free: more frees will probably merge, so the block joins the tail, where it is
+   * taken last (buddy_merge_likely).
+   */
+  private mergeLikely(pfn: number, order: number): boolean {
+    if (order >= this.core.maxOrder - 1) return false
+    const parent = pfn & ~(1 << order)
+    const parentBuddy = parent ^ (1 << (order + 1))
+    if (this.footprint.recording) this.footprint.read(this.core.pageObject + parentBuddy)
+    return this.core.isFreeHead(parentBuddy, order + 1)
+  }
+}

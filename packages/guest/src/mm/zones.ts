@@ -1,0 +1,51 @@
+/**
+ * A zone: a range of pages with its own lock (the caller's), counters and watermarks. All numbers are pages, in one column per zone that
+ * belongs to the zone's shared object.
+ */
+import { assert } from '@hintlab/kit'
+import type { Columns } from '@hintlab/kit'
+import { managedPages, ZONE_KINDS, ZONE_NAMES } from './layout.ts'
+import type { Layout, ZoneKind, ZoneRange } from './layout.ts'
+
+/** Places in `Zone.fields`. */
+export const ZoneField = {
+  /** Pages in free lists, ISOLATE lists apart: NR_FREE_PAGES. */
+  FREE: 0,
+  MANAGED: 1,
+  MIN: 2,
+  LOW: 3,
+  HIGH: 4,
+  /** Pages in HIGHATOMIC pageblocks, an overestimate of what is free there: nr_reserved_highatomic. */
+  HIGHATOMIC: 5,
+  /** Pageblocks that are ISOLATE now: nr_isolate_pageblock. */
+  ISOLATED_BLOCKS: 6,
+  /** 1 once any pageblock was of a type that does not merge. */
+  EVER_UNMERGEABLE: 7,
+  /** First of ZONE_KINDS reserves, by the best zone of the request: lowmem_reserve. */
+  RESERVE: 8,
+} as const
+const FIELDS = ZoneField.RESERVE + ZONE_KINDS
+
+export class Zone {
+  readonly kind: ZoneKind
+  readonly name: string
+  /** Position among the guest's zones, ascending; also its group of free lists. */
+  readonly index: number
+  readonly start: number
+  readonly end: number
+  readonly fields: Int32Array
+  readonly object: number
+
+  constructor(cols: Columns, layout: Layout, index: number) {
+    const range: ZoneRange = layout.zones[index]
+    this.kind = range.kind
+    this.name = ZONE_NAMES[range.kind]
+    this.index = index
+    this.start = range.start
+    this.end = range.end
+    this.object = cols.objects(`zone ${this.name}`)
+    this.fields = cols.i32(`zone.${this.name}`, FIELDS, this.object)
+    this.fields[ZoneField.MANAGED] = managedPages(layout, range)
+    assert(this.fields[ZoneField.MANAGED] > 0, 'a zone has RAM')
+  }
+}

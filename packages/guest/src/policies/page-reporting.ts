@@ -1,0 +1,261 @@
+/**
+ * Free page reporting as Linux does it since 5.7 (mm/page_reporting.c, drivers/virtio/virtio_balloon.c). A worker, 2 s after the first free block of the
+ * reporting order, walks the free lists zone by zone, order by order upwards, and reports `capacity` blocks at a time:
+ *
+ *     IDLE --block freed--> REQUESTED --delay--> ACTIVE --pass over all lists--> IDLE
+ *                              ^                    | a block was freed, or a list's budget ran out
+ *                              +--------------------+
+ *
+ *   scatterlist, filled from the end:   [ . . . . . 9 9 9 ]     offset counts down; full at 0; a rest is sent as the suffix
+ *
+ *   R1  At most `capacity` blocks are away at a time.    R2  A list gets ceil(free / (16 * capacity)) + 1 reports a pass.
+ *   R3  A zone is passed over when a report could push it near its low watermark.
+ */
+import { assert, divCeil, MAX_ORDER, ns, SECOND } from '@hintlab/kit'
+import type { Slot } from '@hintlab/kit'
+import { FULL, Status } from '@hintlab/protocol'
+import type { ColumnBatch, HintClient, HintPort, Status as StatusType } from '@hintlab/protocol'
+import { Cause, Kind, point, PRIORITY_HIGH, WaitQueue } from '@hintlab/sim'
+import type { Cpu, Engine, Point, Task } from '@hintlab/sim'
+import type { HintPolicy, HintSafeguards } from '../hint-policy.ts'
+import type { GuestKernel } from '../kernel.ts'
+import { Migratetype, MIGRATETYPES } from '../mm/migratetype.ts'
+import { watermarkOk } from '../mm/watermarks.ts'
+import { ZoneField } from '../mm/zones.ts'
+import type { ZoneBuddy } from '../mm/zone-buddy.ts'
+import { HintRecords } from './hint-records.ts'
+
+const AT_IDLE = point(Kind.WAIT, 'page_reporting: idle')
+const AT_DELAY = point(Kind.SLEEP, 'page_reporting: delayed work')
+const AT_START = point(Kind.RUN, 'page_reporting: pass begins')
+const AT_CYCLE_LOCK = point(Kind.SPIN, 'page_reporting: zone lock to walk a free list')
+const AT_REPORT_UNLOCK = point(Kind.RUN, 'page_reporting: batch full, zone unlock')
+const AT_CYCLE_UNLOCK = point(Kind.RUN, 'page_reporting: list done, zone unlock')
+
+const State = { IDLE: 0, REQUESTED: 1, ACTIVE: 2 } as const
+
+export interface PageReportingOptions {
+  /** From the first free block to the pass, ns. Linux: 2 s. */
+  readonly delayNs: number
+  /** Blocks per report. Linux: 32. */
+  readonly capacity: number
+  /** Smallest order reported. Linux on x86: pageblock_order. */
+  readonly order: number
+  /** A pass covers about 1 / budgetDivisor of a list. Linux: 16. */
+  readonly budgetDivisor: number
+  readonly safeguards: HintSafeguards
+}
+
+export const PAGE_REPORTING_DEFAULTS = { delayNs: ns(2 * SECOND), capacity: 32, order: 9, budgetDivisor: 16 }
+
+// Elements of the state column.
+const STATE = 0
+const OFFSET = 1
+const DUE_AT = 2
+
+export class PageReporting implements HintPolicy, HintClient<Task> {
+  readonly records: HintRecords
+  private readonly engine: Engine
+  private readonly kernel: GuestKernel
+  private readonly port: HintPort<Task>
+  private readonly options: PageReportingOptions
+  private readonly cpus: readonly Cpu[]
+  private readonly worker: Task
+  private readonly requested: WaitQueue
+  private readonly object: number
+  private readonly state: Float64Array
+  /** The scatterlist, and the part of it that is sent. */
+  private readonly sgl: ColumnBatch
+  private readonly batch: ColumnBatch
+  /** The host took the last report. */
+  private taken = false
+
+  constructor(engine: Engine, kernel: GuestKernel, port: HintPort<Task>, cpus: readonly Cpu[], options: PageReportingOptions) {
+    assert(port.waits, 'the worker of page reporting waits for its report')
+    this.engine = engine
+    this.kernel = kernel
+    this.port = port
+    this.cpus = cpus
+    this.options = options
+    this.records = new HintRecords(engine, kernel, 'page_reporting', options.safeguards)
+    this.object = engine.cols.objects('page_reporting')
+    this.state = engine.cols.f64('page_reporting.state', 3, this.object)
+    this.sgl = this.records.makeBatch('page_reporting.sgl', options.capacity)
+    this.batch = this.records.makeBatch('page_reporting.batch', options.capacity)
+    this.requested = new WaitQueue(engine, 'page_reporting work')
+    this.state[OFFSET] = options.capacity
+    // Registration asks for a first pass over what is free already (page_reporting_register).
+    this.state[STATE] = State.REQUESTED
+    this.state[DUE_AT] = engine.now + options.delayNs
+    for (const { events } of kernel.mm.buddies) events.setNotifyOrder(options.order)
+    this.worker = engine.addTask('kworker page_reporting', cpus[0]!, (task) => this.workerBody(task), {
+      priority: PRIORITY_HIGH,
+      wakeNs: engine.costs.guestSwitch,
+    })
+  }
+
+  get pagesAway(): number {
+    return this.records.pagesAway
+  }
+
+  /** page_reporting_notify_free: the first block since the last pass schedules the work on this CPU. */
+  collect(_task: Task, cpu: number, zone: number): void {
+    if (this.kernel.mm.buddies[zone]!.events.takeNotified()) this.notify(cpu)
+  }
+
+  due(): boolean {
+    return false
+  }
+
+  *handle(): Generator<Point, void, void> {
+    // Nothing of page reporting runs in the free path.
+  }
+
+  complete(_slot: Slot, status: StatusType): void {
+    this.taken = status === Status.OK || status === Status.PARTLY
+  }
+
+  *bottomHalf(): Generator<Point, void, void> {
+    // The worker waits for its report and puts the blocks back itself.
+  }
+
+  /** Linux does not wait for reports in flight when memory runs out: rule R3 is there instead. */
+  *waitForReports(): Generator<Point, boolean, void> {
+    return false
+  }
+
+  check(): void {
+    this.records.check()
+  }
+
+  private notify(cpu: number): void {
+    this.engine.cols.footprint.write(this.object)
+    const before = this.state[STATE]
+    this.state[STATE] = State.REQUESTED
+    if (before !== State.IDLE) return
+    this.schedule()
+    this.worker.moveTo(this.cpus[cpu]!)
+    this.requested.wakeAll()
+  }
+
+  private schedule(): void {
+    this.state[DUE_AT] = this.engine.now + this.options.delayNs
+  }
+
+  private *workerBody(task: Task): Generator<Point, void, void> {
+    for (;;) {
+      while (this.state[STATE] !== State.REQUESTED) {
+        this.requested.wait(task)
+        yield AT_IDLE
+      }
+      task.wakeAt = this.state[DUE_AT]
+      yield AT_DELAY
+      this.engine.cols.footprint.write(this.object)
+      this.state[STATE] = State.ACTIVE
+      this.records.count('passes')
+      yield AT_START
+      for (const buddy of this.kernel.mm.buddies) yield* this.processZone(task, buddy)
+      this.engine.cols.footprint.write(this.object)
+      if (this.state[STATE] === State.ACTIVE) this.state[STATE] = State.IDLE
+      else this.schedule()
+    }
+  }
+
+  /** page_reporting_process_zone */
+  private *processZone(task: Task, buddy: ZoneBuddy): Generator<Point, void, void> {
+    const { capacity, order } = this.options
+    const { zone, lists } = buddy
+    const mark = zone.fields[ZoneField.LOW] + capacity * 2 ** order
+    if (!watermarkOk(zone, lists, 0, mark, 0, 0)) return
+    for (let o = order; o <= Math.min(MAX_ORDER, buddy.core.maxOrder); o++) {
+      for (let type = 0; type < MIGRATETYPES; type++) {
+        if (type === Migratetype.ISOLATE) continue
+        if (lists.first(zone, type, o) < 0) continue
+        if (!(yield* this.cycle(task, buddy, o, type))) return
+      }
+    }
+    if (this.state[OFFSET] < capacity) yield* this.report(task)
+  }
+
+  /**
+   * page_reporting_cycle: reports the blocks of one free list, within its budget; false when the host failed. The zone lock is dropped around each
+   * report, and the walk starts again at the head of the list after it, because what was next may be gone.
+   */
+  private *cycle(task: Task, buddy: ZoneBuddy, order: number, type: number): Generator<Point, boolean, void> {
+    const { zone, lists } = buddy
+    const { capacity, budgetDivisor } = this.options
+    const lock = this.kernel.zoneLocks[zone.index]!
+    if (lock.acquireIrq(task)) yield AT_CYCLE_LOCK
+    let budget = divCeil(this.freeOfOrder(buddy, order), capacity * budgetDivisor)
+    let ok = true
+    let pfn = lists.first(zone, type, order)
+    while (pfn >= 0) {
+      const next = lists.after(pfn)
+      if (lists.isReported(pfn)) {
+        pfn = next
+        continue
+      }
+      if (budget < 0) {
+        this.state[STATE] = State.REQUESTED
+        break
+      }
+      if (this.state[OFFSET] > 0) {
+        if (!this.isolate(task, pfn, order)) break
+        pfn = next
+        continue
+      }
+      lists.rotateToFront(zone, type, order, pfn)
+      yield AT_REPORT_UNLOCK
+      lock.releaseIrq(task)
+      ok = yield* this.report(task)
+      budget--
+      if (lock.acquireIrq(task)) yield AT_CYCLE_LOCK
+      if (!ok) break
+      pfn = lists.first(zone, type, order)
+    }
+    if (ok && pfn >= 0) lists.rotateToFront(zone, type, order, pfn)
+    yield AT_CYCLE_UNLOCK
+    lock.releaseIrq(task)
+    return ok
+  }
+
+  /** Takes one block into the scatterlist, from its end downwards. */
+  private isolate(task: Task, pfn: number, order: number): boolean {
+    this.engine.cols.footprint.write(this.object)
+    if (!this.records.take(task, this.sgl, pfn, order)) return false
+    this.state[OFFSET]--
+    return true
+  }
+
+  /** Sends what the scatterlist holds, in descriptor order, waits, and drains it back. True when the host took it. */
+  private *report(task: Task): Generator<Point, boolean, void> {
+    const { sgl, batch, records } = this
+    // The last block isolated has the lowest index, so the host sees them in reverse.
+    batch.count = sgl.count
+    for (let i = 0; i < sgl.count; i++) {
+      batch.pfn[i] = sgl.pfn[sgl.count - 1 - i]
+      batch.order[i] = sgl.order[sgl.count - 1 - i]
+    }
+    task.charge(this.engine.costs.hintEntry * sgl.count, Cause.PROTOCOL)
+    const slot = this.port.submit(batch)
+    this.taken = false
+    if (slot !== FULL) {
+      records.inFlight(batch)
+      if (!this.options.safeguards.putbackAfterCompletion) yield* records.putBack(task, sgl, true)
+      yield* this.port.finish(task, slot)
+      this.port.release(slot)
+    }
+    if (!this.taken) records.count('failed')
+    yield* records.putBack(task, sgl, this.taken)
+    this.engine.cols.footprint.write(this.object)
+    this.state[OFFSET] = this.options.capacity
+    return this.taken
+  }
+
+  /** nr_free of a free area: over all migratetypes. */
+  private freeOfOrder(buddy: ZoneBuddy, order: number): number {
+    let n = 0
+    for (let type = 0; type < MIGRATETYPES; type++) n += buddy.lists.nrFree(buddy.zone, type, order)
+    return n
+  }
+}

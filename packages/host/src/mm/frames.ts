@@ -1,0 +1,213 @@
+/**
+ * The physical frames of one host node, by hfn. Memory is kept in 2 MiB chunks; a chunk is either whole (free, or one huge page) or
+ * broken into 512 small frames.
+ *
+ *                 allocHuge                    splitHuge
+ *   FREE chunk <-------------> HUGE head, tails -----------> broken: SMALL x 512
+ *        |        freeHuge                                     ^     |
+ *        |  allocSmall, no broken chunk has room               |     | last freeSmall
+ *        +-----------------------------------------------------+     |
+ *        ^-----------------------------------------------------------+
+ *
+ * Per frame: owner (4 bytes), flags (1 byte), one bit. The owner is what the reverse map needs: a number by which the mm that allocated
+ * the frame finds the page that maps it.
+ *
+ *   H1  free + small + 512 * huge = frames.
+ *   H2  A chunk whose 512 frames are all free is whole, so it can serve a huge page.
+ *   H3  A huge page has its flags on the head and the tails, and its owner on the head only.
+ */
+import type { Columns, Footprint, Hfn } from '@hintlab/kit'
+import { assert } from '@hintlab/kit'
+import { BrokenChunks } from './broken-chunks.ts'
+import { FreeChunks } from './free-chunks.ts'
+import { HFN_LIMIT, HUGE_PAGES, TABLE_MASK, TABLE_SHIFT } from './limits.ts'
+
+/** No frame is free: the host is out of memory, or has no whole chunk left. */
+export const NO_FRAME = -1
+
+/** What a frame is, in the low bits of its flags byte; the other bits are free for ageing and tiers. */
+export const FrameKind = { FREE: 0, SMALL: 1, HUGE_HEAD: 2, HUGE_TAIL: 3 } as const
+export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind]
+const KIND_MASK = 3
+
+// Indexes of the state column.
+const FREE = 0
+const SMALL = 1
+const HUGE = 2
+const STATE_WORDS = 3
+
+export class HostFrames {
+  /** Number of frames: hfn 0 to frames - 1. */
+  readonly frames: number
+  private readonly owner: Uint32Array
+  private readonly flags: Uint8Array
+  private readonly state: Uint32Array
+  private readonly whole: FreeChunks
+  private readonly broken: BrokenChunks
+  private readonly object: number
+  private readonly footprint: Footprint
+
+  /** `frames` need not be a multiple of 512: what is left at the end only serves small pages. */
+  constructor(cols: Columns, frames: number) {
+    assert(frames >= 0 && frames <= HFN_LIMIT, 'a host frame number has 29 bits')
+    const chunks = Math.ceil(frames / HUGE_PAGES)
+    this.frames = frames
+    this.footprint = cols.footprint
+    this.object = cols.objects('host frames')
+    this.owner = cols.u32('host frames.owner', frames, this.object)
+    this.flags = cols.u8('host frames.flags', frames, this.object)
+    this.state = cols.u32('host frames.state', STATE_WORDS, this.object)
+    this.whole = new FreeChunks(cols, 'host frames', this.object, Math.floor(frames / HUGE_PAGES))
+    this.broken = new BrokenChunks(cols, 'host frames', this.object, chunks)
+    this.state[FREE] = frames
+    if (frames % HUGE_PAGES !== 0) this.broken.open(chunks - 1, frames % HUGE_PAGES)
+  }
+
+  /** Free frames of 4 KiB, those in whole chunks included. */
+  get free(): number {
+    this.footprint.read(this.object)
+    return this.state[FREE]
+  }
+
+  /** Allocated 4 KiB frames. */
+  get small(): number {
+    this.footprint.read(this.object)
+    return this.state[SMALL]
+  }
+
+  /** Allocated 2 MiB frames. */
+  get huge(): number {
+    this.footprint.read(this.object)
+    return this.state[HUGE]
+  }
+
+  /** Whole free chunks: how many huge pages can still be had. */
+  get freeHugeCount(): number {
+    this.footprint.read(this.object)
+    return this.whole.count
+  }
+
+  /** One 4 KiB frame, from a broken chunk while there is one (so that whole chunks last), or NO_FRAME. */
+  allocSmall(): Hfn | typeof NO_FRAME {
+    this.footprint.write(this.object)
+    let frame = this.broken.take()
+    if (frame < 0) {
+      const chunk = this.whole.alloc()
+      if (chunk < 0) return NO_FRAME
+      this.broken.open(chunk, HUGE_PAGES)
+      frame = this.broken.take()
+    }
+    this.flags[frame] = FrameKind.SMALL
+    this.state[FREE]--
+    this.state[SMALL]++
+    return frame as Hfn
+  }
+
+  /** The head of 512 consecutive frames, aligned to 512, or NO_FRAME. */
+  allocHuge(): Hfn | typeof NO_FRAME {
+    this.footprint.write(this.object)
+    const chunk = this.whole.alloc()
+    if (chunk < 0) return NO_FRAME
+    const head = chunk << TABLE_SHIFT
+    this.flags.fill(FrameKind.HUGE_TAIL, head + 1, head + HUGE_PAGES)
+    this.flags[head] = FrameKind.HUGE_HEAD
+    this.state[FREE] -= HUGE_PAGES
+    this.state[HUGE]++
+    return head as Hfn
+  }
+
+  freeSmall(frame: Hfn): void {
+    this.footprint.write(this.object)
+    assert(this.kindOf(frame) === FrameKind.SMALL, 'a small frame is freed as one')
+    this.flags[frame] = FrameKind.FREE
+    this.state[SMALL]--
+    this.state[FREE]++
+    if (!this.broken.put(frame)) return
+    const chunk = frame >>> TABLE_SHIFT
+    this.broken.close(chunk)
+    this.whole.free(chunk)
+  }
+
+  /** `head` is the first frame of the huge page. */
+  freeHuge(head: Hfn): void {
+    this.footprint.write(this.object)
+    assert(this.kindOf(head) === FrameKind.HUGE_HEAD, 'a huge frame is freed by its head')
+    this.flags.fill(FrameKind.FREE, head, head + HUGE_PAGES)
+    this.state[HUGE]--
+    this.state[FREE] += HUGE_PAGES
+    this.whole.free(head >>> TABLE_SHIFT)
+  }
+
+  /**
+   * A huge page becomes 512 small allocated ones in place, owners head's, head's + 1, ... (mm/huge_memory.c split_huge_page without the
+   * failure).
+   */
+  splitHuge(head: Hfn): void {
+    this.footprint.write(this.object)
+    assert(this.kindOf(head) === FrameKind.HUGE_HEAD, 'a huge frame is split by its head')
+    const owner = this.owner[head]
+    for (let i = 0; i < HUGE_PAGES; i++) this.owner[head + i] = owner + i
+    this.flags.fill(FrameKind.SMALL, head, head + HUGE_PAGES)
+    this.state[HUGE]--
+    this.state[SMALL] += HUGE_PAGES
+  }
+
+  /** Names who maps an allocated frame; of a huge page the head, whose tails then have the numbers after it. 32 bits. */
+  setOwner(frame: Hfn, owner: number): void {
+    this.footprint.write(this.object)
+    const kind = this.kindOf(frame)
+    assert(kind === FrameKind.SMALL || kind === FrameKind.HUGE_HEAD, 'an owner is set on a small frame or a huge head')
+    this.owner[frame] = owner
+  }
+
+  /** Reverse map: the owner of an allocated frame, head, tail or small. */
+  ownerOf(frame: Hfn): number {
+    this.footprint.read(this.object)
+    const kind = this.kindOf(frame)
+    assert(kind !== FrameKind.FREE, 'a free frame has no owner')
+    if (kind !== FrameKind.HUGE_TAIL) return this.owner[frame]
+    const inside = frame & TABLE_MASK
+    return this.owner[frame - inside] + inside
+  }
+
+  /** What the frame is now. */
+  kindOf(frame: Hfn): FrameKind {
+    assert(frame >= 0 && frame < this.frames, 'a frame of this host')
+    return (this.flags[frame] & KIND_MASK) as FrameKind
+  }
+
+  /** Recomputes every counter, bitmap and list from the flags (H1 to H3). */
+  check(): void {
+    const wholeFree = this.whole.check()
+    let freeInWhole = 0
+    let huge = 0
+    let small = 0
+    let free = 0
+    for (let chunk = 0; chunk < Math.ceil(this.frames / HUGE_PAGES); chunk++) {
+      if (this.whole.isFree(chunk)) freeInWhole += HUGE_PAGES
+      if (this.flags[chunk << TABLE_SHIFT] === FrameKind.HUGE_HEAD) huge++
+      const end = Math.min(this.frames, (chunk + 1) << TABLE_SHIFT)
+      for (let frame = chunk << TABLE_SHIFT; frame < end; frame++) {
+        const kind = this.kindOf(frame as Hfn)
+        this.checkFrame(frame, kind)
+        if (kind === FrameKind.FREE) free++
+        if (kind === FrameKind.SMALL) small++
+      }
+    }
+    assert(freeInWhole === wholeFree * HUGE_PAGES, 'free whole chunks are counted')
+    assert(freeInWhole + this.broken.check() === free, 'every free frame is in a whole chunk or has its bit')
+    assert(free === this.state[FREE] && small === this.state[SMALL] && huge === this.state[HUGE], 'counters are the truth')
+    assert(free + small + huge * HUGE_PAGES === this.frames, 'no frame is lost')
+  }
+
+  private checkFrame(frame: number, kind: FrameKind): void {
+    const first = frame & ~TABLE_MASK
+    const inHuge = this.flags[first] === FrameKind.HUGE_HEAD
+    const tail = inHuge && frame !== first
+    assert(tail === (kind === FrameKind.HUGE_TAIL), 'tails follow their head')
+    assert(kind !== FrameKind.HUGE_HEAD || frame === first, 'a huge head is aligned')
+    const whole = this.whole.isFree(frame >>> TABLE_SHIFT)
+    assert(!whole || kind === FrameKind.FREE, 'a whole free chunk has no frame in use')
+    assert(this.broken.isFree(frame) === (kind === FrameKind.FREE && !whole), 'the bit says free exactly in broken chunks')
+  }
+}

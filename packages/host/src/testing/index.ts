@@ -1,0 +1,7 @@
+export { makeHost } from './fixtures.ts'
+export type { HostFixture, HostFixtureOptions } from './fixtures.ts'
+export { NaiveEpt } from './naive-ept.ts'
+export { NaiveHost } from './naive-host.ts'
+export type { NaiveArea } from './naive-host.ts'
+export { NaiveTlb } from './naive-tlb.ts'
+export { renderEpt, renderMm } from './render.ts'

@@ -1,0 +1,254 @@
+/**
+ * A VM of the host: memslots over one mm, the EPT, a TLB per vCPU, mmu_lock and the MMU notifier. Three things happen to a guest frame here:
+ *
+ *     translate   hardware: TLB, then EPT walk, A and D set         no lock
+ *     fault       EPT violation: resolve in the mm, map the SPTE    mmu_lock for reading, retried if an invalidation ran
+ *     discard     MADV_DONTNEED: zap SPTEs, flush, free frames      mmu_lock for writing around the zap and the end
+ *
+ *   N1  a fault never maps a frame that an invalidation has released meanwhile (notifier sequence)
+ *   N2  no translation outlives its frame: zap and flush come before the free
+ */
+import { assert, gfn as asGfn } from '@hintlab/kit'
+import type { Gfn } from '@hintlab/kit'
+import type { HostWitness } from '@hintlab/protocol'
+import { Cause, Kind, point, RwLock } from '@hintlab/sim'
+import type { Costs, Cpu, Engine, Point, Task } from '@hintlab/sim'
+import { isFresh, isHuge, mappingHfn } from './mm/mapping.ts'
+import type { HostMm } from './mm/host-mm.ts'
+import { HUGE_PAGES, TABLE_MASK } from './mm/limits.ts'
+import { Ept } from './mmu/ept.ts'
+import { Memslots, NO_SLOT } from './mmu/memslots.ts'
+import { MmuNotifier } from './mmu-notifier.ts'
+import { NO_SPTE, SPTE_ACCESSED, SPTE_DIRTY, SPTE_EXEC, SPTE_PRESENT, SPTE_WRITABLE } from './mmu/spte.ts'
+import { Tlb } from './mmu/tlb.ts'
+
+const AT_RESOLVED = point(Kind.RUN, 'fault: host page found, not mapped yet')
+const AT_MMU_READ = point(Kind.SPIN, 'fault: mmu_lock for reading')
+const AT_MAPPED = point(Kind.RUN, 'fault: mapped')
+const AT_MMU_WRITE = point(Kind.SPIN, 'discard: mmu_lock for writing')
+const AT_ZAPPED = point(Kind.RUN, 'discard: SPTEs zapped')
+const AT_FLUSHED = point(Kind.RUN, 'discard: TLBs flushed')
+const AT_FREED = point(Kind.RUN, 'discard: frames freed')
+const AT_MMU_END = point(Kind.SPIN, 'discard: mmu_lock for the end of the invalidation')
+const AT_ENDED = point(Kind.RUN, 'discard: done')
+
+/** No translation: the access exits to the host. */
+export const FAULT = -1
+
+/** Flags of a new SPTE: KVM maps what the guest may write writable at once, and a fault counts as an access. */
+const NEW_SPTE = SPTE_PRESENT | SPTE_WRITABLE | SPTE_EXEC | SPTE_ACCESSED
+
+export interface VmSafeguards {
+  /** N1 */
+  readonly notifierRetry: boolean
+  /** N2 */
+  readonly flushBeforeFree: boolean
+}
+
+export interface VmOptions {
+  readonly vcpus: readonly Cpu[]
+  readonly witness: HostWitness
+  readonly safeguards?: Partial<VmSafeguards>
+  /** Fixed table storage and small TLBs, for a machine that is reset often. */
+  readonly eptTablesMax?: number
+  readonly tlbEntries?: { small: number; large: number }
+}
+
+/** Indexes of `Vm.counts`. */
+export const VM_COUNTERS = ['faults4k', 'faults2m', 'faultsResident', 'retries', 'outOfMemory', 'zapped4k', 'zapped2m', 'splits', 'flushes'] as const
+export type VmCounter = (typeof VM_COUNTERS)[number]
+const COUNT = Object.fromEntries(VM_COUNTERS.map((name, i) => [name, i])) as Record<VmCounter, number>
+
+export class Vm {
+  readonly slots: Memslots
+  readonly ept: Ept
+  readonly mm: HostMm
+  readonly mmuLock: RwLock
+  readonly tlbs: readonly Tlb[]
+  private readonly engine: Engine
+  private readonly costs: Costs
+  private readonly notifier: MmuNotifier
+  private readonly witness: HostWitness
+  private readonly vcpus: readonly Cpu[]
+  private readonly flushBeforeFree: boolean
+  private readonly object: number
+  private readonly counts: Float64Array
+
+  constructor(engine: Engine, mm: HostMm, options: VmOptions) {
+    const { cols } = engine
+    this.engine = engine
+    this.costs = engine.costs
+    this.mm = mm
+    this.vcpus = options.vcpus
+    this.witness = options.witness
+    this.flushBeforeFree = options.safeguards?.flushBeforeFree ?? true
+    this.slots = new Memslots(cols)
+    this.ept = new Ept(cols, { tablesMax: options.eptTablesMax })
+    this.notifier = new MmuNotifier(cols, options.safeguards?.notifierRetry ?? true)
+    this.mmuLock = new RwLock(engine, 'mmu_lock')
+    const { small, large } = options.tlbEntries ?? { small: 1024, large: 64 }
+    this.tlbs = options.vcpus.map((_, vcpu) => new Tlb(cols, { vcpu, smallEntries: small, largeEntries: large }))
+    this.object = cols.objects('vm counters')
+    this.counts = cols.f64('vm.counts', VM_COUNTERS.length, this.object)
+  }
+
+  counter(name: VmCounter): number {
+    return this.counts[COUNT[name]]
+  }
+
+  /** The hardware's translation for an access by vCPU number `vcpu`: a host frame number, or FAULT. */
+  translate(vcpu: number, gfn: Gfn, write: boolean): number {
+    const tlb = this.tlbs[vcpu]!
+    const cached = tlb.lookup(gfn)
+    // A write through an entry without D walks again, so that the hardware can set D in the table.
+    const need = write ? SPTE_WRITABLE | SPTE_DIRTY : SPTE_PRESENT
+    if (cached !== NO_SPTE && (cached & need) === need) return tlb.hfn
+    const flags = this.ept.walk(gfn)
+    if (flags === NO_SPTE || (write && (flags & SPTE_WRITABLE) === 0)) return FAULT
+    const bits = write ? SPTE_ACCESSED | SPTE_DIRTY : SPTE_ACCESSED
+    if ((flags & bits) !== bits) this.ept.setAccessedDirty(gfn, bits)
+    tlb.insert(gfn, this.ept.hfn, flags | bits)
+    return this.ept.hfn
+  }
+
+  /**
+   * EPT violation, in the exit task of the vCPU (arch/x86/kvm/mmu/tdp_mmu.c kvm_tdp_mmu_map, mmu.c kvm_faultin_pfn). The trapping task's `trapResult`
+   * becomes 0, or -1 when the host has no memory or the frame lies in no slot.
+   */
+  *fault(task: Task, gfn: Gfn): Generator<Point, void, void> {
+    task.charge(this.costs.exitKernel, Cause.EXIT)
+    const vpn = this.slots.vpnOf(gfn)
+    let mapping = -1
+    for (;;) {
+      const sequence = this.notifier.sequence
+      mapping = vpn === NO_SLOT ? -1 : this.mm.populate(vpn)
+      if (mapping < 0) break
+      this.noteFault(task, mapping)
+      yield AT_RESOLVED
+      if (this.mmuLock.acquireRead(task)) yield AT_MMU_READ
+      const retry = this.notifier.mustRetry(sequence, gfn)
+      if (!retry) this.map(gfn, mapping)
+      yield AT_MAPPED
+      this.mmuLock.releaseRead(task)
+      if (!retry) break
+      this.count('retries', 1)
+    }
+    if (mapping < 0) this.count('outOfMemory', 1)
+    task.trappedBy!.trapResult = mapping < 0 ? -1 : 0
+  }
+
+  /** Drops the contents of guest frames; the range lies in the memslots. What was freed is counted; the next access faults. */
+  *discard(task: Task, gfn: Gfn, count: number): Generator<Point, void, void> {
+    const vpn = this.slots.vpnOf(gfn)
+    assert(vpn !== NO_SLOT && this.slots.contains(gfn, count), 'a discard was validated against the memslots')
+    task.charge(this.costs.madvise, Cause.DISCARD)
+    this.witness.discarding(gfn, count)
+    if (this.mmuLock.acquireWrite(task)) yield AT_MMU_WRITE
+    this.notifier.begin(gfn, count)
+    this.ept.zap(gfn, count)
+    const mapped = this.ept.zapped4k + this.ept.zapped2m > 0
+    yield AT_ZAPPED
+    this.mmuLock.releaseWrite(task)
+    if (mapped && this.flushBeforeFree) this.flush(task, gfn, count)
+    yield AT_FLUSHED
+    this.free(task, vpn, count)
+    yield AT_FREED
+    if (mapped && !this.flushBeforeFree) this.flush(task, gfn, count)
+    if (this.mmuLock.acquireWrite(task)) yield AT_MMU_END
+    this.notifier.end()
+    yield AT_ENDED
+    this.mmuLock.releaseWrite(task)
+  }
+
+  /**
+   * Backs the 2 MiB of guest memory at `gfn`, an aligned range inside one slot, without a task: how a guest that has touched all its memory looks. With
+   * `huge` false the range is left in 4 KiB pages, as after a split.
+   */
+  prefault(gfn: Gfn, huge: boolean): void {
+    const vpn = this.slots.vpnOf(gfn)
+    assert(vpn !== NO_SLOT && this.slots.contains(gfn, HUGE_PAGES), 'a whole range of guest memory is backed')
+    let mapping = this.mm.populate(vpn)
+    if (!huge && mapping >= 0 && isHuge(mapping)) {
+      this.mm.zapRange(vpn, 1)
+      mapping = this.mm.populate(vpn)
+    }
+    for (let i = 0; i < HUGE_PAGES; i++) {
+      mapping = this.mm.populate((vpn + i) as typeof vpn)
+      assert(mapping >= 0, 'the host has memory for a guest that touched all of its own')
+      this.map(asGfn(gfn + i), mapping)
+      if (isHuge(mapping)) break
+    }
+  }
+
+  /** The host frame that backs a guest frame, whatever any TLB believes; FAULT when there is none. For checks. */
+  frameOf(gfn: Gfn): number {
+    const vpn = this.slots.vpnOf(gfn)
+    const mapping = vpn === NO_SLOT ? FAULT : this.mm.resolve(vpn)
+    return mapping < 0 ? FAULT : mappingHfn(mapping)
+  }
+
+  /** Pages of 4 KiB that the host gives to this VM. */
+  get residentPages(): number {
+    return this.mm.residentPages
+  }
+
+  check(): void {
+    this.mm.check()
+    this.ept.check()
+    this.notifier.check()
+    for (const tlb of this.tlbs) tlb.check()
+  }
+
+  private noteFault(task: Task, mapping: number): void {
+    const { fault4k, fault2m, zero4k, zero2m, exitKernel, faultResident } = this.costs
+    const huge = isHuge(mapping)
+    if (!isFresh(mapping)) {
+      this.count('faultsResident', 1)
+      return task.charge(faultResident, Cause.FAULT)
+    }
+    const hfn = mappingHfn(mapping)
+    this.witness.zeroed(huge ? hfn - (hfn & TABLE_MASK) : hfn, huge ? HUGE_PAGES : 1)
+    this.witness.residentChanged(this.mm.residentPages)
+    this.count(huge ? 'faults2m' : 'faults4k', 1)
+    const zero = huge ? zero2m : zero4k
+    task.charge(zero, Cause.ZEROING)
+    task.charge(Math.max(0, (huge ? fault2m : fault4k) - zero - exitKernel), Cause.FAULT)
+  }
+
+  /** Installs the SPTE, at the size of the host's mapping where guest and host are aligned to each other. */
+  private map(gfn: Gfn, mapping: number): void {
+    const hfn = mappingHfn(mapping)
+    const present = this.ept.walk(gfn)
+    if (present !== NO_SPTE) return // another vCPU was faster
+    const inside = gfn & TABLE_MASK
+    if (isHuge(mapping) && this.slots.allowsHuge(gfn)) this.ept.map2m(asGfn(gfn - inside), (hfn - inside) as typeof hfn, NEW_SPTE)
+    else this.ept.map4k(gfn, hfn, NEW_SPTE)
+  }
+
+  /** Flushes the range from every TLB. Other vCPUs that are running are kicked: the initiator waits for them, and they lose an exit. */
+  private flush(task: Task, gfn: Gfn, count: number): void {
+    this.count('flushes', 1)
+    this.tlbs.forEach((tlb, i) => {
+      tlb.flushRange(gfn, count)
+      const victim = this.vcpus[i]!.current
+      if (this.vcpus[i] === task.cpu || victim === null) return
+      task.charge(this.costs.tlbFlushRemote, Cause.TLB_FLUSH)
+      victim.charge(this.costs.exitKernel, Cause.TLB_FLUSH)
+    })
+  }
+
+  private free(task: Task, vpn: number, count: number): void {
+    const { mm, costs } = this
+    mm.zapRange(vpn as Parameters<HostMm['zapRange']>[0], count)
+    if (mm.zappedSmall + mm.zappedHuge > 0) this.witness.residentChanged(mm.residentPages)
+    task.charge(mm.zappedSmall * costs.zap4k + mm.zappedHuge * costs.zap2m + mm.splits * costs.splitHuge, Cause.DISCARD)
+    this.count('zapped4k', mm.zappedSmall)
+    this.count('zapped2m', mm.zappedHuge)
+    this.count('splits', mm.splits)
+  }
+
+  private count(name: VmCounter, n: number): void {
+    this.engine.cols.footprint.write(this.object)
+    this.counts[COUNT[name]] += n
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * The guest's end of a transport. A slot goes round:
+ *
+ *     FREE --submit--> POSTED --reap--> ANSWERED --complete--> COMPLETED --release--> FREE
+ *
+ *   P1  `submit` never calls back.   P2  `complete` once per slot, after `submit`, with no lock of the submitter held.
+ *
+ * Who reaps and completes depends on the axes: the waiting task itself, or the interrupt handler for a submitter that goes on.
+ */
+import { assert, slot as asSlot } from '@hintlab/kit'
+import type { Slot } from '@hintlab/kit'
+import { batchBytesMax, FULL, makeAnswer, readAnswer, Status, writeBatch } from '@hintlab/protocol'
+import type { GuestMemory, HintBatch, HintClient, HintPort } from '@hintlab/protocol'
+import { Cause, Kind, point, WaitQueue } from '@hintlab/sim'
+import type { Engine, Point, Task } from '@hintlab/sim'
+import type { Axes } from './axes.ts'
+import type { GuestCarrier, SlotBuffers } from './carrier.ts'
+import { SpinWatch } from './spin-watch.ts'
+
+const AT_CALL = point(Kind.TRAP, 'port: hypercall, wait for its return')
+const AT_KICK = point(Kind.TRAP, 'port: kick')
+const AT_POLL = point(Kind.SPIN, 'port: poll for the completion')
+const AT_BLOCK = point(Kind.SPIN, 'port: hold the vCPU for the interrupt')
+const AT_SLEEP = point(Kind.WAIT, 'port: sleep until the interrupt')
+const AT_IRQ = point(Kind.RETURN, 'port: interrupt handled')
+const AT_REAP = point(Kind.RUN, 'port: read the answers')
+
+const SlotState = { FREE: 0, POSTED: 1, ANSWERED: 2, COMPLETED: 3 } as const
+
+/** Indexes of `counts`. */
+export const PORT_COUNTERS = ['submitted', 'completed', 'full', 'kicks', 'interrupts', 'bytesOut', 'bytesIn', 'failed', 'unreadable'] as const
+export type PortCounter = (typeof PORT_COUNTERS)[number]
+const COUNTER = Object.fromEntries(PORT_COUNTERS.map((name, i) => [name, i])) as Record<PortCounter, number>
+
+export interface GuestPortOptions {
+  readonly label: string
+  readonly axes: Axes
+  readonly entriesMax: number
+  readonly slots: readonly SlotBuffers[]
+}
+
+export class GuestPort implements HintPort<Task> {
+  readonly entriesMax: number
+  readonly slots: number
+  readonly waits: boolean
+  /** Told by the transport when an answer becomes visible: pollers look at memory. */
+  readonly watch: SpinWatch
+  private readonly engine: Engine
+  private readonly memory: GuestMemory
+  private readonly carrier: GuestCarrier
+  private readonly axes: Axes
+  private readonly buffers: readonly SlotBuffers[]
+  private readonly acked: WaitQueue
+  private readonly object: number
+  private readonly states: Uint8Array
+  private readonly statuses: Uint8Array
+  private readonly runs: Uint32Array
+  private readonly counts: Float64Array
+  private readonly answer = makeAnswer()
+  private client: HintClient<Task> | null = null
+
+  constructor(engine: Engine, memory: GuestMemory, carrier: GuestCarrier, options: GuestPortOptions) {
+    const { cols } = engine
+    this.engine = engine
+    this.memory = memory
+    this.carrier = carrier
+    this.axes = options.axes
+    this.entriesMax = options.entriesMax
+    this.buffers = options.slots
+    this.slots = options.slots.length
+    this.waits = options.axes.submitter !== 'goes-on'
+    assert(this.buffers.every((b) => b.requestBytes >= batchBytesMax(options.entriesMax)), 'a full batch fits in a request buffer')
+    this.object = cols.objects(`${options.label} port`)
+    this.states = cols.u8(`${options.label}.slotState`, this.slots, this.object)
+    this.statuses = cols.u8(`${options.label}.slotStatus`, this.slots, this.object)
+    this.runs = cols.u32(`${options.label}.slotRun`, this.slots, this.object)
+    this.counts = cols.f64(`${options.label}.counts`, PORT_COUNTERS.length, this.object)
+    this.watch = new SpinWatch(engine, `${options.label} completion word`)
+    this.acked = new WaitQueue(engine, `${options.label} acked`)
+    if (this.axes.notification !== 'interrupt') this.carrier.disableInterrupts()
+  }
+
+  /** Whoever gets the completions; set once, when the machine is wired. */
+  setClient(client: HintClient<Task>): void {
+    this.client = client
+  }
+
+  counter(name: PortCounter): number {
+    return this.counts[COUNTER[name]]
+  }
+
+  get inFlight(): number {
+    let n = 0
+    for (const state of this.states) if (state === SlotState.POSTED || state === SlotState.ANSWERED) n++
+    return n
+  }
+
+  submit(batch: HintBatch): Slot | typeof FULL {
+    this.engine.cols.footprint.write(this.object)
+    const slot = this.states.indexOf(SlotState.FREE)
+    if (slot < 0) {
+      this.counts[COUNTER.full]++
+      return FULL
+    }
+    const { requestGpa, requestBytes } = this.buffers[slot]!
+    const length = writeBatch(this.memory, requestGpa, requestBytes, batch)
+    assert(length > 0, 'a batch within entriesMax fits in its buffer')
+    this.states[slot] = SlotState.POSTED
+    this.runs[slot] = batch.commandId
+    this.carrier.post(slot, length)
+    this.counts[COUNTER.submitted]++
+    this.counts[COUNTER.bytesOut] += length
+    return asSlot(slot)
+  }
+
+  *finish(task: Task, slot: Slot): Generator<Point, void, void> {
+    const irqsOff = this.axes.submitter === 'blocks-irqs-off'
+    if (irqsOff) task.irqsOff++
+    task.charge(2 * this.engine.costs.ringAdd, Cause.PROTOCOL)
+    if (this.carrier.needsKick()) {
+      this.counts[COUNTER.kicks]++
+      this.carrier.prepareKick(task, slot)
+      yield this.axes.notification === 'return' ? AT_CALL : AT_KICK
+    }
+    if (this.waits) {
+      while (!this.isAnswered(slot, task)) yield this.prepareWait(task)
+      if (irqsOff) task.irqsOff--
+      this.deliver(slot, 'process')
+    }
+  }
+
+  release(slot: Slot): void {
+    this.engine.cols.footprint.write(this.object)
+    assert(this.states[slot] === SlotState.COMPLETED, 'a slot is released once, after its completion')
+    this.states[slot] = SlotState.FREE
+  }
+
+  /** Body of the interrupt handler. */
+  *interruptBody(task: Task): Generator<Point, void, void> {
+    for (;;) {
+      this.counts[COUNTER.interrupts]++
+      this.carrier.disableInterrupts()
+      do {
+        this.reap(task)
+        yield AT_REAP
+      } while (this.carrier.enableInterrupts())
+      if (this.waits) this.wakeWaiters()
+      else {
+        this.deliverAll()
+        yield* this.client!.bottomHalf(task)
+      }
+      yield AT_IRQ
+    }
+  }
+
+  /**
+   * Gives up every request in flight, after a reset of the device: each completes once with FAILED. An answer that comes later finds no slot. The client
+   * must not be in the middle of `finish`.
+   */
+  abandon(): void {
+    this.engine.cols.footprint.write(this.object)
+    this.carrier.reset()
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.states[slot] === SlotState.POSTED) this.settle(slot, Status.FAILED)
+      if (this.states[slot] === SlotState.ANSWERED) this.deliver(asSlot(slot), 'process')
+    }
+  }
+
+  /** Completions that no request in flight waits for. */
+  get rejected(): number {
+    return this.carrier.rejected
+  }
+
+  check(): void {
+    this.carrier.check()
+    const open = this.inFlight
+    assert(this.counter('submitted') === this.counter('completed') + open, 'submitted = completed + in flight')
+  }
+
+  /** Looks at the answers when nobody else does: polled and returning calls have no handler. */
+  private isAnswered(slot: Slot, task: Task): boolean {
+    if (this.axes.notification !== 'interrupt') this.reap(task)
+    return this.states[slot] === SlotState.ANSWERED
+  }
+
+  private prepareWait(task: Task): Point {
+    if (this.axes.notification !== 'interrupt') {
+      this.watch.spin(task, Cause.POLL)
+      return AT_POLL
+    }
+    if (this.axes.submitter === 'sleeps') {
+      this.acked.wait(task)
+      return AT_SLEEP
+    }
+    this.watch.spin(task, Cause.BLOCKED)
+    return AT_BLOCK
+  }
+
+  private wakeWaiters(): void {
+    if (this.axes.submitter === 'sleeps') this.acked.wakeAll()
+    else this.watch.changed()
+  }
+
+  /** Takes every answer off the carrier. */
+  private reap(task: Task): void {
+    this.engine.cols.footprint.write(this.object)
+    for (let slot = this.carrier.reap(); slot >= 0; slot = this.carrier.reap()) {
+      task.charge(this.engine.costs.ringAdd, Cause.PROTOCOL)
+      assert(this.states[slot] === SlotState.POSTED, 'the carrier returns posted slots only')
+      this.settle(slot, this.readStatus(slot))
+    }
+  }
+
+  /** The status in the answer; FAILED when it cannot be read or belongs to another run. */
+  private readStatus(slot: number): Status {
+    const length = this.carrier.answerLength
+    const readable = readAnswer(this.memory, this.buffers[slot]!.answerGpa, length, this.answer)
+    this.counts[COUNTER.bytesIn] += length
+    if (readable && this.answer.commandId === this.runs[slot]) return this.answer.status
+    this.counts[COUNTER.unreadable]++
+    return Status.FAILED
+  }
+
+  private settle(slot: number, status: Status): void {
+    this.states[slot] = SlotState.ANSWERED
+    this.statuses[slot] = status
+    if (status === Status.FAILED) this.counts[COUNTER.failed]++
+  }
+
+  private deliverAll(): void {
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.states[slot] === SlotState.ANSWERED) this.deliver(asSlot(slot), 'interrupt')
+    }
+  }
+
+  private deliver(slot: Slot, context: 'process' | 'interrupt'): void {
+    this.engine.cols.footprint.write(this.object)
+    this.states[slot] = SlotState.COMPLETED
+    this.counts[COUNTER.completed]++
+    assert(this.client !== null, 'a port has a client before it completes')
+    this.client.complete(slot, this.statuses[slot] as Status, context)
+  }
+}

@@ -1,0 +1,66 @@
+/** Lost wake-ups: the peer publishes between the last empty look and the wish to be notified. */
+import { expect, test } from 'vitest'
+import { addLengths, makeRing } from '../testing/ring-fixture.ts'
+import { NONE } from './queue-options.ts'
+
+for (const eventIdx of [false, true]) {
+  const mode = eventIdx ? 'with EVENT_IDX' : 'by flags'
+
+  for (const recheck of [true, false]) {
+    test(`a chain that arrives while kicks are off is ${recheck ? 'seen by' : 'lost without'} the re-check, ${mode}`, () => {
+      const ring = makeRing({ eventIdx, safeguards: { recheck } })
+      ring.device.disableKicks()
+      expect(ring.device.pop()).toBe(NONE)
+      addLengths(ring, [4], [])
+      ring.driver.publish()
+      expect(ring.driver.needsKick()).toBe(false)
+      expect(ring.device.enableKicks()).toBe(recheck)
+    })
+
+    test(`a used entry that arrives while interrupts are off is ${recheck ? 'seen by' : 'lost without'} the re-check, ${mode}`, () => {
+      const ring = makeRing({ eventIdx, safeguards: { recheck } })
+      ring.driver.disableInterrupts()
+      addLengths(ring, [4], [])
+      ring.driver.publish()
+      expect(ring.driver.popUsed()).toBe(NONE)
+      ring.device.push(ring.device.pop(), 0)
+      ring.device.publish()
+      expect(ring.device.needsInterrupt()).toBe(false)
+      expect(ring.driver.enableInterrupts()).toBe(recheck)
+    })
+  }
+
+  test(`one notification answers for a batch, and none is due when nothing is new, ${mode}`, () => {
+    const ring = makeRing({ eventIdx })
+    for (let i = 0; i < 3; i++) addLengths(ring, [4], [])
+    expect(ring.driver.needsKick()).toBe(false)
+    ring.driver.publish()
+    expect([ring.driver.needsKick(), ring.driver.needsKick()]).toEqual([true, false])
+    for (let i = 0; i < 3; i++) ring.device.push(ring.device.pop(), 0)
+    expect(ring.device.needsInterrupt()).toBe(false)
+    ring.device.publish()
+    expect([ring.device.needsInterrupt(), ring.device.needsInterrupt()]).toEqual([true, false])
+  })
+}
+
+test('with EVENT_IDX the flag bits stay 0 and those of the peer are ignored', () => {
+  const ring = makeRing({ eventIdx: true })
+  const { availGpa, usedGpa } = ring.options
+  const flags = (gpa: number) => ring.memory.view(gpa, 1)![0]
+  ring.driver.disableInterrupts()
+  ring.device.disableKicks()
+  expect([flags(availGpa), flags(usedGpa)]).toEqual([0, 0])
+  ring.device.enableKicks()
+  ring.memory.write(usedGpa, Uint8Array.of(1))
+  addLengths(ring, [4], [])
+  ring.driver.publish()
+  expect(ring.driver.needsKick()).toBe(true)
+})
+
+test('without EVENT_IDX only the low flag bit counts', () => {
+  const ring = makeRing()
+  ring.memory.write(ring.options.usedGpa, Uint8Array.of(0xfe))
+  addLengths(ring, [4], [])
+  ring.driver.publish()
+  expect(ring.driver.needsKick()).toBe(true)
+})

@@ -1,0 +1,6 @@
+export { NaiveQueue } from './naive-queue.ts'
+export type { NaiveChain } from './naive-queue.ts'
+export { addLengths, chainText, makeRing, RING_GPA } from './ring-fixture.ts'
+export type { Ring, RingSettings } from './ring-fixture.ts'
+export { TracedMemory } from './traced-memory.ts'
+export type { Trace } from './traced-memory.ts'

@@ -1,0 +1,1119 @@
+import * as $protobuf from "protobufjs/minimal.js";
+
+/** Namespace hintlab. */
+export namespace hintlab {
+
+    /** What a request asks of the host. */
+    enum RequestKind {
+
+        /** Not a request. The absent field reads as this, so a batch without a kind is rejected. */
+        REQUEST_KIND_UNSPECIFIED = 0,
+
+        /** The blocks are free for the time of the request: the host may drop their contents, and the guest uses them again after the answer. */
+        REQUEST_KIND_REPORT = 1,
+
+        /** The blocks are given to the host until a deflate request names them. */
+        REQUEST_KIND_INFLATE = 2,
+
+        /** The guest takes the blocks back. */
+        REQUEST_KIND_DEFLATE = 3
+    }
+
+    /** How a request ended. */
+    enum Status {
+
+        /** Not an answer. */
+        STATUS_UNSPECIFIED = 0,
+
+        /** Every entry was accepted or, by the host's policy, ignored. */
+        STATUS_OK = 1,
+
+        /** Some entries were rejected: outside the memory slots, not aligned to their order, of no known order. */
+        STATUS_PARTLY = 2,
+
+        /** The request could not be read, or its kind is unknown. */
+        STATUS_REJECTED = 3,
+
+        /** The host may not discard at present (assigned device, postcopy): nothing was done. */
+        STATUS_INHIBITED = 4
+    }
+
+    /**
+     * Properties of a HintBatch.
+     * @deprecated Use hintlab.HintBatch.$Properties instead.
+     */
+    interface IHintBatch extends hintlab.HintBatch.$Properties {
+    }
+
+    /** A batch of blocks, each of 2^order pages of 4096 bytes starting at page frame number pfn. */
+    class HintBatch {
+
+        /**
+         * Constructs a new HintBatch.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.HintBatch.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** The run this batch belongs to. A host that has started another run drops the batch as stale. */
+        commandId: number;
+
+        /** HintBatch kind. */
+        kind: hintlab.RequestKind;
+
+        /** First page of each block. */
+        pfn: number[];
+
+        /** Order of each block, one byte per entry. */
+        order: Uint8Array;
+
+        /**
+         * One byte per entry for interfaces that say more about a block than its size. No preset sends it yet, and a reader that does not know
+         * it skips it.
+         */
+        flags?: (Uint8Array|null);
+
+        /**
+         * Encodes the specified HintBatch message. Does not implicitly {@link hintlab.HintBatch.verify|verify} messages.
+         * @param message HintBatch message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.HintBatch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a HintBatch message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.HintBatch & hintlab.HintBatch.$Shape} HintBatch
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.HintBatch & hintlab.HintBatch.$Shape;
+    }
+
+    namespace HintBatch {
+
+        /** Properties of a HintBatch. */
+        interface $Properties {
+
+            /** The run this batch belongs to. A host that has started another run drops the batch as stale. */
+            commandId?: (number|null);
+
+            /** HintBatch kind */
+            kind?: (hintlab.RequestKind|null);
+
+            /** First page of each block. */
+            pfn?: (number[]|null);
+
+            /** Order of each block, one byte per entry. */
+            order?: (Uint8Array|null);
+
+            /**
+             * One byte per entry for interfaces that say more about a block than its size. No preset sends it yet, and a reader that does not know
+             * it skips it.
+             */
+            flags?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a HintBatch. */
+        type $Shape = hintlab.HintBatch.$Properties;
+    }
+
+    /**
+     * Properties of a HintAnswer.
+     * @deprecated Use hintlab.HintAnswer.$Properties instead.
+     */
+    interface IHintAnswer extends hintlab.HintAnswer.$Properties {
+    }
+
+    /** The answer to one batch. accepted + rejected + ignored is the number of its entries, unless it could not be read. */
+    class HintAnswer {
+
+        /**
+         * Constructs a new HintAnswer.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.HintAnswer.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** HintAnswer status. */
+        status: hintlab.Status;
+
+        /** Entries whose memory the host took. */
+        accepted: number;
+
+        /** Entries that name no memory the guest may hint. */
+        rejected: number;
+
+        /** Entries that the host could have taken and did not want: below its own granularity, or already discarded. */
+        ignored: number;
+
+        /** The command_id of the batch, so that an answer of another run is recognised. */
+        commandId: number;
+
+        /**
+         * Encodes the specified HintAnswer message. Does not implicitly {@link hintlab.HintAnswer.verify|verify} messages.
+         * @param message HintAnswer message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.HintAnswer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a HintAnswer message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.HintAnswer & hintlab.HintAnswer.$Shape} HintAnswer
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.HintAnswer & hintlab.HintAnswer.$Shape;
+    }
+
+    namespace HintAnswer {
+
+        /** Properties of a HintAnswer. */
+        interface $Properties {
+
+            /** HintAnswer status */
+            status?: (hintlab.Status|null);
+
+            /** Entries whose memory the host took. */
+            accepted?: (number|null);
+
+            /** Entries that name no memory the guest may hint. */
+            rejected?: (number|null);
+
+            /** Entries that the host could have taken and did not want: below its own granularity, or already discarded. */
+            ignored?: (number|null);
+
+            /** The command_id of the batch, so that an answer of another run is recognised. */
+            commandId?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a HintAnswer. */
+        type $Shape = hintlab.HintAnswer.$Properties;
+    }
+
+    /**
+     * Properties of a FeatureBits.
+     * @deprecated Use hintlab.FeatureBits.$Properties instead.
+     */
+    interface IFeatureBits extends hintlab.FeatureBits.$Properties {
+    }
+
+    /** Feature bits 0 to 63 as two words, because no file here has a 64-bit integer. protocol/src/features.ts names them. */
+    class FeatureBits {
+
+        /**
+         * Constructs a new FeatureBits.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.FeatureBits.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Bits 0 to 31. */
+        low: number;
+
+        /** Bits 32 to 63. */
+        high: number;
+
+        /**
+         * Encodes the specified FeatureBits message. Does not implicitly {@link hintlab.FeatureBits.verify|verify} messages.
+         * @param message FeatureBits message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.FeatureBits.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a FeatureBits message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.FeatureBits & hintlab.FeatureBits.$Shape} FeatureBits
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.FeatureBits & hintlab.FeatureBits.$Shape;
+    }
+
+    namespace FeatureBits {
+
+        /** Properties of a FeatureBits. */
+        interface $Properties {
+
+            /** Bits 0 to 31. */
+            low?: (number|null);
+
+            /** Bits 32 to 63. */
+            high?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a FeatureBits. */
+        type $Shape = hintlab.FeatureBits.$Properties;
+    }
+
+    /**
+     * Properties of a BalloonConfig.
+     * @deprecated Use hintlab.BalloonConfig.$Properties instead.
+     */
+    interface IBalloonConfig extends hintlab.BalloonConfig.$Properties {
+    }
+
+    /**
+     * The configuration space as one side saw it, in the order of its bytes. On the device each number is a little-endian 32-bit word. A field
+     * whose feature was not negotiated does not exist there, and is 0 here.
+     */
+    class BalloonConfig {
+
+        /**
+         * Constructs a new BalloonConfig.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.BalloonConfig.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Pages of 4096 bytes that the host wants in the balloon. Written by the device. */
+        numPages: number;
+
+        /** Pages of 4096 bytes that the guest has put there. Written by the driver after each batch. */
+        actual: number;
+
+        /** The run of free page hinting that the host wants: 0 stop, 1 done, else the id of a run. Exists with FREE_PAGE_HINT. */
+        freePageHintCmdId: number;
+
+        /** What the guest fills free pages with, four bytes of it. Exists with PAGE_POISON, written before DRIVER_OK only. */
+        poisonVal: number;
+
+        /** The negotiated features. Absent where the reader of the configuration did not know them. */
+        features?: (hintlab.FeatureBits.$Properties|null);
+
+        /**
+         * Encodes the specified BalloonConfig message. Does not implicitly {@link hintlab.BalloonConfig.verify|verify} messages.
+         * @param message BalloonConfig message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.BalloonConfig.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a BalloonConfig message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.BalloonConfig & hintlab.BalloonConfig.$Shape} BalloonConfig
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.BalloonConfig & hintlab.BalloonConfig.$Shape;
+    }
+
+    namespace BalloonConfig {
+
+        /** Properties of a BalloonConfig. */
+        interface $Properties {
+
+            /** Pages of 4096 bytes that the host wants in the balloon. Written by the device. */
+            numPages?: (number|null);
+
+            /** Pages of 4096 bytes that the guest has put there. Written by the driver after each batch. */
+            actual?: (number|null);
+
+            /** The run of free page hinting that the host wants: 0 stop, 1 done, else the id of a run. Exists with FREE_PAGE_HINT. */
+            freePageHintCmdId?: (number|null);
+
+            /** What the guest fills free pages with, four bytes of it. Exists with PAGE_POISON, written before DRIVER_OK only. */
+            poisonVal?: (number|null);
+
+            /** The negotiated features. Absent where the reader of the configuration did not know them. */
+            features?: (hintlab.FeatureBits.$Properties|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a BalloonConfig. */
+        type $Shape = hintlab.BalloonConfig.$Properties;
+    }
+
+    /**
+     * Properties of a Descriptor.
+     * @deprecated Use hintlab.Descriptor.$Properties instead.
+     */
+    interface IDescriptor extends hintlab.Descriptor.$Properties {
+    }
+
+    /** One buffer of a chain. */
+    class Descriptor {
+
+        /**
+         * Constructs a new Descriptor.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.Descriptor.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Guest physical address of its first byte. */
+        gpa: number;
+
+        /** Length in bytes. */
+        len: number;
+
+        /** As in the descriptor table: 1 another one follows, 2 the device writes it, 4 it holds a table of further descriptors. */
+        flags: number;
+
+        /**
+         * Encodes the specified Descriptor message. Does not implicitly {@link hintlab.Descriptor.verify|verify} messages.
+         * @param message Descriptor message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.Descriptor.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Descriptor message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.Descriptor & hintlab.Descriptor.$Shape} Descriptor
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.Descriptor & hintlab.Descriptor.$Shape;
+    }
+
+    namespace Descriptor {
+
+        /** Properties of a Descriptor. */
+        interface $Properties {
+
+            /** Guest physical address of its first byte. */
+            gpa?: (number|null);
+
+            /** Length in bytes. */
+            len?: (number|null);
+
+            /** As in the descriptor table: 1 another one follows, 2 the device writes it, 4 it holds a table of further descriptors. */
+            flags?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Descriptor. */
+        type $Shape = hintlab.Descriptor.$Properties;
+    }
+
+    /**
+     * Properties of a DescriptorChain.
+     * @deprecated Use hintlab.DescriptorChain.$Properties instead.
+     */
+    interface IDescriptorChain extends hintlab.DescriptorChain.$Properties {
+    }
+
+    /** The driver made a chain of buffers available. */
+    class DescriptorChain {
+
+        /**
+         * Constructs a new DescriptorChain.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.DescriptorChain.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Index of the queue in its device. */
+        queue: number;
+
+        /** The id under which the chain comes back: the index of its first descriptor, or the buffer id of a packed ring. */
+        head: number;
+
+        /** In chain order: first what the device reads, then what it writes. */
+        descriptors: hintlab.Descriptor.$Properties[];
+
+        /**
+         * Encodes the specified DescriptorChain message. Does not implicitly {@link hintlab.DescriptorChain.verify|verify} messages.
+         * @param message DescriptorChain message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.DescriptorChain.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a DescriptorChain message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.DescriptorChain & hintlab.DescriptorChain.$Shape} DescriptorChain
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.DescriptorChain & hintlab.DescriptorChain.$Shape;
+    }
+
+    namespace DescriptorChain {
+
+        /** Properties of a DescriptorChain. */
+        interface $Properties {
+
+            /** Index of the queue in its device. */
+            queue?: (number|null);
+
+            /** The id under which the chain comes back: the index of its first descriptor, or the buffer id of a packed ring. */
+            head?: (number|null);
+
+            /** In chain order: first what the device reads, then what it writes. */
+            descriptors?: (hintlab.Descriptor.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a DescriptorChain. */
+        type $Shape = hintlab.DescriptorChain.$Properties;
+    }
+
+    /**
+     * Properties of a Kick.
+     * @deprecated Use hintlab.Kick.$Properties instead.
+     */
+    interface IKick extends hintlab.Kick.$Properties {
+    }
+
+    /** The driver told the device to look at a queue. */
+    class Kick {
+
+        /**
+         * Constructs a new Kick.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.Kick.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Kick queue. */
+        queue: number;
+
+        /**
+         * Encodes the specified Kick message. Does not implicitly {@link hintlab.Kick.verify|verify} messages.
+         * @param message Kick message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.Kick.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Kick message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.Kick & hintlab.Kick.$Shape} Kick
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.Kick & hintlab.Kick.$Shape;
+    }
+
+    namespace Kick {
+
+        /** Properties of a Kick. */
+        interface $Properties {
+
+            /** Kick queue */
+            queue?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Kick. */
+        type $Shape = hintlab.Kick.$Properties;
+    }
+
+    /**
+     * Properties of a UsedElement.
+     * @deprecated Use hintlab.UsedElement.$Properties instead.
+     */
+    interface IUsedElement extends hintlab.UsedElement.$Properties {
+    }
+
+    /** The device returned a chain. */
+    class UsedElement {
+
+        /**
+         * Constructs a new UsedElement.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.UsedElement.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** UsedElement queue. */
+        queue: number;
+
+        /** The head of the chain, as the device wrote it. A hostile device may name one that was never made available. */
+        head: number;
+
+        /** Bytes the device says it wrote. */
+        len: number;
+
+        /**
+         * Encodes the specified UsedElement message. Does not implicitly {@link hintlab.UsedElement.verify|verify} messages.
+         * @param message UsedElement message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.UsedElement.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a UsedElement message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.UsedElement & hintlab.UsedElement.$Shape} UsedElement
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.UsedElement & hintlab.UsedElement.$Shape;
+    }
+
+    namespace UsedElement {
+
+        /** Properties of a UsedElement. */
+        interface $Properties {
+
+            /** UsedElement queue */
+            queue?: (number|null);
+
+            /** The head of the chain, as the device wrote it. A hostile device may name one that was never made available. */
+            head?: (number|null);
+
+            /** Bytes the device says it wrote. */
+            len?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a UsedElement. */
+        type $Shape = hintlab.UsedElement.$Properties;
+    }
+
+    /**
+     * Properties of an Interrupt.
+     * @deprecated Use hintlab.Interrupt.$Properties instead.
+     */
+    interface IInterrupt extends hintlab.Interrupt.$Properties {
+    }
+
+    /** The device interrupted the driver. */
+    class Interrupt {
+
+        /**
+         * Constructs a new Interrupt.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.Interrupt.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** The queue with used buffers. 0 and without meaning where config is set. */
+        queue: number;
+
+        /** The interrupt reports a change of the configuration space. */
+        config: boolean;
+
+        /**
+         * Encodes the specified Interrupt message. Does not implicitly {@link hintlab.Interrupt.verify|verify} messages.
+         * @param message Interrupt message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.Interrupt.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an Interrupt message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.Interrupt & hintlab.Interrupt.$Shape} Interrupt
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.Interrupt & hintlab.Interrupt.$Shape;
+    }
+
+    namespace Interrupt {
+
+        /** Properties of an Interrupt. */
+        interface $Properties {
+
+            /** The queue with used buffers. 0 and without meaning where config is set. */
+            queue?: (number|null);
+
+            /** The interrupt reports a change of the configuration space. */
+            config?: (boolean|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an Interrupt. */
+        type $Shape = hintlab.Interrupt.$Properties;
+    }
+
+    /**
+     * Properties of a Hypercall.
+     * @deprecated Use hintlab.Hypercall.$Properties instead.
+     */
+    interface IHypercall extends hintlab.Hypercall.$Properties {
+    }
+
+    /** The guest left for the host with a hypercall. The calling CPU is that of the event. */
+    class Hypercall {
+
+        /**
+         * Constructs a new Hypercall.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.Hypercall.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Number of the call (KVM_HC_*). */
+        nr: number;
+
+        /** Arguments. A double holds each exactly below 2^53, which is enough for addresses, lengths and orders. */
+        a0: number;
+
+        /** Hypercall a1. */
+        a1: number;
+
+        /** Hypercall a2. */
+        a2: number;
+
+        /** Hypercall a3. */
+        a3: number;
+
+        /**
+         * Encodes the specified Hypercall message. Does not implicitly {@link hintlab.Hypercall.verify|verify} messages.
+         * @param message Hypercall message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.Hypercall.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Hypercall message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.Hypercall & hintlab.Hypercall.$Shape} Hypercall
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.Hypercall & hintlab.Hypercall.$Shape;
+    }
+
+    namespace Hypercall {
+
+        /** Properties of a Hypercall. */
+        interface $Properties {
+
+            /** Number of the call (KVM_HC_*). */
+            nr?: (number|null);
+
+            /** Arguments. A double holds each exactly below 2^53, which is enough for addresses, lengths and orders. */
+            a0?: (number|null);
+
+            /** Hypercall a1 */
+            a1?: (number|null);
+
+            /** Hypercall a2 */
+            a2?: (number|null);
+
+            /** Hypercall a3 */
+            a3?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Hypercall. */
+        type $Shape = hintlab.Hypercall.$Properties;
+    }
+
+    /**
+     * Properties of a HypercallReturn.
+     * @deprecated Use hintlab.HypercallReturn.$Properties instead.
+     */
+    interface IHypercallReturn extends hintlab.HypercallReturn.$Properties {
+    }
+
+    /** The host resumed the CPU that made the hypercall. */
+    class HypercallReturn {
+
+        /**
+         * Constructs a new HypercallReturn.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.HypercallReturn.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** As the guest reads it: 0 or a count, negative for an error. */
+        value: number;
+
+        /**
+         * Encodes the specified HypercallReturn message. Does not implicitly {@link hintlab.HypercallReturn.verify|verify} messages.
+         * @param message HypercallReturn message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.HypercallReturn.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a HypercallReturn message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.HypercallReturn & hintlab.HypercallReturn.$Shape} HypercallReturn
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.HypercallReturn & hintlab.HypercallReturn.$Shape;
+    }
+
+    namespace HypercallReturn {
+
+        /** Properties of a HypercallReturn. */
+        interface $Properties {
+
+            /** As the guest reads it: 0 or a count, negative for an error. */
+            value?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a HypercallReturn. */
+        type $Shape = hintlab.HypercallReturn.$Properties;
+    }
+
+    /**
+     * Properties of a MemoryRegion.
+     * @deprecated Use hintlab.MemoryRegion.$Properties instead.
+     */
+    interface IMemoryRegion extends hintlab.MemoryRegion.$Properties {
+    }
+
+    /** Guest physical memory [gpa, gpa + length), in bytes. */
+    class MemoryRegion {
+
+        /**
+         * Constructs a new MemoryRegion.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.MemoryRegion.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** MemoryRegion gpa. */
+        gpa: number;
+
+        /** MemoryRegion length. */
+        length: number;
+
+        /**
+         * Encodes the specified MemoryRegion message. Does not implicitly {@link hintlab.MemoryRegion.verify|verify} messages.
+         * @param message MemoryRegion message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.MemoryRegion.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a MemoryRegion message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.MemoryRegion & hintlab.MemoryRegion.$Shape} MemoryRegion
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.MemoryRegion & hintlab.MemoryRegion.$Shape;
+    }
+
+    namespace MemoryRegion {
+
+        /** Properties of a MemoryRegion. */
+        interface $Properties {
+
+            /** MemoryRegion gpa */
+            gpa?: (number|null);
+
+            /** MemoryRegion length */
+            length?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a MemoryRegion. */
+        type $Shape = hintlab.MemoryRegion.$Properties;
+    }
+
+    /**
+     * Properties of an Event.
+     * @deprecated Use hintlab.Event.$Properties instead.
+     */
+    interface IEvent extends hintlab.Event.$Properties {
+    }
+
+    /** One thing that was seen. Events are ordered by (time_ns, sequence). */
+    class Event {
+
+        /**
+         * Constructs a new Event.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.Event.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Nanoseconds since the start of the conversation: virtual time of a model, monotonic clock of a live peer. */
+        timeNs: number;
+
+        /** Position in the conversation, counted from 0. A replay keeps this order where times are equal. */
+        sequence: number;
+
+        /** The virtual CPU on which it happened. */
+        cpu: number;
+
+        /** Event chain. */
+        chain?: (hintlab.DescriptorChain.$Properties|null);
+
+        /** Event kick. */
+        kick?: (hintlab.Kick.$Properties|null);
+
+        /** Event used. */
+        used?: (hintlab.UsedElement.$Properties|null);
+
+        /** Event interrupt. */
+        interrupt?: (hintlab.Interrupt.$Properties|null);
+
+        /** Event hypercall. */
+        hypercall?: (hintlab.Hypercall.$Properties|null);
+
+        /** Event hypercallReturn. */
+        hypercallReturn?: (hintlab.HypercallReturn.$Properties|null);
+
+        /** A side wrote the configuration space, which reads so afterwards. */
+        config?: (hintlab.BalloonConfig.$Properties|null);
+
+        /** The bytes that went along, joined in chain order: for a chain all its device-readable buffers, for a used element what the device wrote. */
+        payload: Uint8Array;
+
+        /** Event what. */
+        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config");
+
+        /**
+         * Encodes the specified Event message. Does not implicitly {@link hintlab.Event.verify|verify} messages.
+         * @param message Event message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.Event.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an Event message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.Event & hintlab.Event.$Shape} Event
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.Event & hintlab.Event.$Shape;
+    }
+
+    namespace Event {
+
+        /** Properties of an Event. */
+        interface $Properties {
+
+            /** Nanoseconds since the start of the conversation: virtual time of a model, monotonic clock of a live peer. */
+            timeNs?: (number|null);
+
+            /** Position in the conversation, counted from 0. A replay keeps this order where times are equal. */
+            sequence?: (number|null);
+
+            /** The virtual CPU on which it happened. */
+            cpu?: (number|null);
+
+            /** Event chain */
+            chain?: (hintlab.DescriptorChain.$Properties|null);
+
+            /** Event kick */
+            kick?: (hintlab.Kick.$Properties|null);
+
+            /** Event used */
+            used?: (hintlab.UsedElement.$Properties|null);
+
+            /** Event interrupt */
+            interrupt?: (hintlab.Interrupt.$Properties|null);
+
+            /** Event hypercall */
+            hypercall?: (hintlab.Hypercall.$Properties|null);
+
+            /** Event hypercallReturn */
+            hypercallReturn?: (hintlab.HypercallReturn.$Properties|null);
+
+            /** A side wrote the configuration space, which reads so afterwards. */
+            config?: (hintlab.BalloonConfig.$Properties|null);
+
+            /** The bytes that went along, joined in chain order: for a chain all its device-readable buffers, for a used element what the device wrote. */
+            payload?: (Uint8Array|null);
+
+            /** Event what */
+            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config");
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Narrowed shape of an Event. */
+        type $Shape = {
+          timeNs?: number|null;
+          sequence?: number|null;
+          cpu?: number|null;
+          chain?: hintlab.DescriptorChain.$Shape|null;
+          kick?: hintlab.Kick.$Shape|null;
+          used?: hintlab.UsedElement.$Shape|null;
+          interrupt?: hintlab.Interrupt.$Shape|null;
+          hypercall?: hintlab.Hypercall.$Shape|null;
+          hypercallReturn?: hintlab.HypercallReturn.$Shape|null;
+          config?: hintlab.BalloonConfig.$Shape|null;
+          payload?: Uint8Array|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape })
+        );
+    }
+
+    /**
+     * Properties of a Conversation.
+     * @deprecated Use hintlab.Conversation.$Properties instead.
+     */
+    interface IConversation extends hintlab.Conversation.$Properties {
+    }
+
+    /**
+     * The header and the events. Encoded Conversations may be joined end to end: the result decodes as one, with the events in order. So a
+     * recorder writes the header once and appends pieces that hold events only.
+     */
+    class Conversation {
+
+        /**
+         * Constructs a new Conversation.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.Conversation.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Version of this format. Present: 1. */
+        version: number;
+
+        /** Seed of the run, 0 for a live peer. */
+        seed: number;
+
+        /** Hash of the scenario, as the reports print it. */
+        scenarioHash: string;
+
+        /** The negotiated features. */
+        features?: (hintlab.FeatureBits.$Properties|null);
+
+        /** The memory table. An address outside every region is a finding, not a fault of the recording. */
+        regions: hintlab.MemoryRegion.$Properties[];
+
+        /** Conversation events. */
+        events: hintlab.Event.$Properties[];
+
+        /**
+         * Encodes the specified Conversation message. Does not implicitly {@link hintlab.Conversation.verify|verify} messages.
+         * @param message Conversation message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.Conversation.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Conversation message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.Conversation & hintlab.Conversation.$Shape} Conversation
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.Conversation & hintlab.Conversation.$Shape;
+    }
+
+    namespace Conversation {
+
+        /** Properties of a Conversation. */
+        interface $Properties {
+
+            /** Version of this format. Present: 1. */
+            version?: (number|null);
+
+            /** Seed of the run, 0 for a live peer. */
+            seed?: (number|null);
+
+            /** Hash of the scenario, as the reports print it. */
+            scenarioHash?: (string|null);
+
+            /** The negotiated features. */
+            features?: (hintlab.FeatureBits.$Properties|null);
+
+            /** The memory table. An address outside every region is a finding, not a fault of the recording. */
+            regions?: (hintlab.MemoryRegion.$Properties[]|null);
+
+            /** Conversation events */
+            events?: (hintlab.Event.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Conversation. */
+        type $Shape = {
+          version?: number|null;
+          seed?: number|null;
+          scenarioHash?: string|null;
+          features?: hintlab.FeatureBits.$Shape|null;
+          regions?: hintlab.MemoryRegion.$Shape[]|null;
+          events?: hintlab.Event.$Shape[]|null;
+          $unknowns?: Uint8Array[];
+        };
+    }
+}

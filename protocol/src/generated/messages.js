@@ -1,0 +1,2805 @@
+/*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
+import $protobuf from "protobufjs/minimal.js";
+
+// Common aliases
+const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
+const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
+
+// Exported root namespace
+const $root = $protobuf.roots["hintlab"] || ($protobuf.roots["hintlab"] = {});
+
+export const hintlab = $root.hintlab = (() => {
+
+    /**
+     * Namespace hintlab.
+     * @exports hintlab
+     * @namespace
+     */
+    const hintlab = {};
+
+    /**
+     * What a request asks of the host.
+     * @name hintlab.RequestKind
+     * @enum {number}
+     * @property {number} REQUEST_KIND_UNSPECIFIED=0 Not a request. The absent field reads as this, so a batch without a kind is rejected.
+     * @property {number} REQUEST_KIND_REPORT=1 The blocks are free for the time of the request: the host may drop their contents, and the guest uses them again after the answer.
+     * @property {number} REQUEST_KIND_INFLATE=2 The blocks are given to the host until a deflate request names them.
+     * @property {number} REQUEST_KIND_DEFLATE=3 The guest takes the blocks back.
+     */
+    hintlab.RequestKind = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "REQUEST_KIND_UNSPECIFIED"] = 0;
+        values[valuesById[1] = "REQUEST_KIND_REPORT"] = 1;
+        values[valuesById[2] = "REQUEST_KIND_INFLATE"] = 2;
+        values[valuesById[3] = "REQUEST_KIND_DEFLATE"] = 3;
+        return values;
+    })();
+
+    /**
+     * How a request ended.
+     * @name hintlab.Status
+     * @enum {number}
+     * @property {number} STATUS_UNSPECIFIED=0 Not an answer.
+     * @property {number} STATUS_OK=1 Every entry was accepted or, by the host's policy, ignored.
+     * @property {number} STATUS_PARTLY=2 Some entries were rejected: outside the memory slots, not aligned to their order, of no known order.
+     * @property {number} STATUS_REJECTED=3 The request could not be read, or its kind is unknown.
+     * @property {number} STATUS_INHIBITED=4 The host may not discard at present (assigned device, postcopy): nothing was done.
+     */
+    hintlab.Status = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "STATUS_UNSPECIFIED"] = 0;
+        values[valuesById[1] = "STATUS_OK"] = 1;
+        values[valuesById[2] = "STATUS_PARTLY"] = 2;
+        values[valuesById[3] = "STATUS_REJECTED"] = 3;
+        values[valuesById[4] = "STATUS_INHIBITED"] = 4;
+        return values;
+    })();
+
+    hintlab.HintBatch = (function() {
+
+        /**
+         * Properties of a HintBatch.
+         * @typedef {Object} hintlab.HintBatch.$Properties
+         * @property {number|null} [commandId] The run this batch belongs to. A host that has started another run drops the batch as stale.
+         * @property {hintlab.RequestKind|null} [kind] HintBatch kind
+         * @property {Array.<number>|null} [pfn] First page of each block.
+         * @property {Uint8Array|null} [order] Order of each block, one byte per entry.
+         * @property {Uint8Array|null} [flags] One byte per entry for interfaces that say more about a block than its size. No preset sends it yet, and a reader that does not know
+         * it skips it.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a HintBatch.
+         * @memberof hintlab
+         * @interface IHintBatch
+         * @augments hintlab.HintBatch.$Properties
+         * @deprecated Use hintlab.HintBatch.$Properties instead.
+         */
+
+        /**
+         * Shape of a HintBatch.
+         * @typedef {hintlab.HintBatch.$Properties} hintlab.HintBatch.$Shape
+         */
+
+        /**
+         * Constructs a new HintBatch.
+         * @memberof hintlab
+         * @classdesc A batch of blocks, each of 2^order pages of 4096 bytes starting at page frame number pfn.
+         * @constructor
+         * @param {hintlab.HintBatch.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const HintBatch = function (properties) {
+            this.pfn = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * The run this batch belongs to. A host that has started another run drops the batch as stale.
+         * @member {number} commandId
+         * @memberof hintlab.HintBatch
+         * @instance
+         */
+        HintBatch.prototype.commandId = 0;
+
+        /**
+         * HintBatch kind.
+         * @member {hintlab.RequestKind} kind
+         * @memberof hintlab.HintBatch
+         * @instance
+         */
+        HintBatch.prototype.kind = 0;
+
+        /**
+         * First page of each block.
+         * @member {Array.<number>} pfn
+         * @memberof hintlab.HintBatch
+         * @instance
+         */
+        HintBatch.prototype.pfn = $util.emptyArray;
+
+        /**
+         * Order of each block, one byte per entry.
+         * @member {Uint8Array} order
+         * @memberof hintlab.HintBatch
+         * @instance
+         */
+        HintBatch.prototype.order = $util.newBuffer([]);
+
+        /**
+         * One byte per entry for interfaces that say more about a block than its size. No preset sends it yet, and a reader that does not know
+         * it skips it.
+         * @member {Uint8Array|null|undefined} flags
+         * @memberof hintlab.HintBatch
+         * @instance
+         */
+        HintBatch.prototype.flags = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(HintBatch.prototype, "_flags", {
+            get: $util.oneOfGetter($oneOfFields = ["flags"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified HintBatch message. Does not implicitly {@link hintlab.HintBatch.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.HintBatch
+         * @static
+         * @param {hintlab.HintBatch.$Properties} message HintBatch message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        HintBatch.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.commandId != null && $Object.hasOwnProperty.call(message, "commandId") && message.commandId !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.commandId);
+            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).int32(message.kind);
+            if (message.pfn != null && message.pfn.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).uint32s(message.pfn);
+            if (message.order != null && $Object.hasOwnProperty.call(message, "order") && message.order.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.order);
+            if (message.flags != null && $Object.hasOwnProperty.call(message, "flags"))
+                writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.flags);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a HintBatch message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.HintBatch
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.HintBatch & hintlab.HintBatch.$Shape} HintBatch
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        HintBatch.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.HintBatch();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.commandId = value;
+                        else
+                            delete message.commandId;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.kind = value;
+                        else
+                            delete message.kind;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType === 2) {
+                            if (!(message.pfn && message.pfn.length))
+                                message.pfn = [];
+                            reader.uint32s(message.pfn);
+                            continue;
+                        }
+                        if (wireType !== 0)
+                            break;
+                        if (!(message.pfn && message.pfn.length))
+                            message.pfn = [];
+                        message.pfn.push(reader.uint32());
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.order = value;
+                        else
+                            delete message.order;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.flags = reader.bytes();
+                        message._flags = "flags";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return HintBatch;
+    })();
+
+    hintlab.HintAnswer = (function() {
+
+        /**
+         * Properties of a HintAnswer.
+         * @typedef {Object} hintlab.HintAnswer.$Properties
+         * @property {hintlab.Status|null} [status] HintAnswer status
+         * @property {number|null} [accepted] Entries whose memory the host took.
+         * @property {number|null} [rejected] Entries that name no memory the guest may hint.
+         * @property {number|null} [ignored] Entries that the host could have taken and did not want: below its own granularity, or already discarded.
+         * @property {number|null} [commandId] The command_id of the batch, so that an answer of another run is recognised.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a HintAnswer.
+         * @memberof hintlab
+         * @interface IHintAnswer
+         * @augments hintlab.HintAnswer.$Properties
+         * @deprecated Use hintlab.HintAnswer.$Properties instead.
+         */
+
+        /**
+         * Shape of a HintAnswer.
+         * @typedef {hintlab.HintAnswer.$Properties} hintlab.HintAnswer.$Shape
+         */
+
+        /**
+         * Constructs a new HintAnswer.
+         * @memberof hintlab
+         * @classdesc The answer to one batch. accepted + rejected + ignored is the number of its entries, unless it could not be read.
+         * @constructor
+         * @param {hintlab.HintAnswer.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const HintAnswer = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * HintAnswer status.
+         * @member {hintlab.Status} status
+         * @memberof hintlab.HintAnswer
+         * @instance
+         */
+        HintAnswer.prototype.status = 0;
+
+        /**
+         * Entries whose memory the host took.
+         * @member {number} accepted
+         * @memberof hintlab.HintAnswer
+         * @instance
+         */
+        HintAnswer.prototype.accepted = 0;
+
+        /**
+         * Entries that name no memory the guest may hint.
+         * @member {number} rejected
+         * @memberof hintlab.HintAnswer
+         * @instance
+         */
+        HintAnswer.prototype.rejected = 0;
+
+        /**
+         * Entries that the host could have taken and did not want: below its own granularity, or already discarded.
+         * @member {number} ignored
+         * @memberof hintlab.HintAnswer
+         * @instance
+         */
+        HintAnswer.prototype.ignored = 0;
+
+        /**
+         * The command_id of the batch, so that an answer of another run is recognised.
+         * @member {number} commandId
+         * @memberof hintlab.HintAnswer
+         * @instance
+         */
+        HintAnswer.prototype.commandId = 0;
+
+        /**
+         * Encodes the specified HintAnswer message. Does not implicitly {@link hintlab.HintAnswer.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.HintAnswer
+         * @static
+         * @param {hintlab.HintAnswer.$Properties} message HintAnswer message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        HintAnswer.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.status != null && $Object.hasOwnProperty.call(message, "status") && message.status !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).int32(message.status);
+            if (message.accepted != null && $Object.hasOwnProperty.call(message, "accepted") && message.accepted !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.accepted);
+            if (message.rejected != null && $Object.hasOwnProperty.call(message, "rejected") && message.rejected !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.rejected);
+            if (message.ignored != null && $Object.hasOwnProperty.call(message, "ignored") && message.ignored !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.ignored);
+            if (message.commandId != null && $Object.hasOwnProperty.call(message, "commandId") && message.commandId !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.commandId);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a HintAnswer message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.HintAnswer
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.HintAnswer & hintlab.HintAnswer.$Shape} HintAnswer
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        HintAnswer.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.HintAnswer();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.status = value;
+                        else
+                            delete message.status;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.accepted = value;
+                        else
+                            delete message.accepted;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.rejected = value;
+                        else
+                            delete message.rejected;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.ignored = value;
+                        else
+                            delete message.ignored;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.commandId = value;
+                        else
+                            delete message.commandId;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return HintAnswer;
+    })();
+
+    hintlab.FeatureBits = (function() {
+
+        /**
+         * Properties of a FeatureBits.
+         * @typedef {Object} hintlab.FeatureBits.$Properties
+         * @property {number|null} [low] Bits 0 to 31.
+         * @property {number|null} [high] Bits 32 to 63.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a FeatureBits.
+         * @memberof hintlab
+         * @interface IFeatureBits
+         * @augments hintlab.FeatureBits.$Properties
+         * @deprecated Use hintlab.FeatureBits.$Properties instead.
+         */
+
+        /**
+         * Shape of a FeatureBits.
+         * @typedef {hintlab.FeatureBits.$Properties} hintlab.FeatureBits.$Shape
+         */
+
+        /**
+         * Constructs a new FeatureBits.
+         * @memberof hintlab
+         * @classdesc Feature bits 0 to 63 as two words, because no file here has a 64-bit integer. protocol/src/features.ts names them.
+         * @constructor
+         * @param {hintlab.FeatureBits.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const FeatureBits = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Bits 0 to 31.
+         * @member {number} low
+         * @memberof hintlab.FeatureBits
+         * @instance
+         */
+        FeatureBits.prototype.low = 0;
+
+        /**
+         * Bits 32 to 63.
+         * @member {number} high
+         * @memberof hintlab.FeatureBits
+         * @instance
+         */
+        FeatureBits.prototype.high = 0;
+
+        /**
+         * Encodes the specified FeatureBits message. Does not implicitly {@link hintlab.FeatureBits.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.FeatureBits
+         * @static
+         * @param {hintlab.FeatureBits.$Properties} message FeatureBits message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        FeatureBits.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.low != null && $Object.hasOwnProperty.call(message, "low") && message.low !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.low);
+            if (message.high != null && $Object.hasOwnProperty.call(message, "high") && message.high !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.high);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a FeatureBits message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.FeatureBits
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.FeatureBits & hintlab.FeatureBits.$Shape} FeatureBits
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        FeatureBits.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.FeatureBits();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.low = value;
+                        else
+                            delete message.low;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.high = value;
+                        else
+                            delete message.high;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return FeatureBits;
+    })();
+
+    hintlab.BalloonConfig = (function() {
+
+        /**
+         * Properties of a BalloonConfig.
+         * @typedef {Object} hintlab.BalloonConfig.$Properties
+         * @property {number|null} [numPages] Pages of 4096 bytes that the host wants in the balloon. Written by the device.
+         * @property {number|null} [actual] Pages of 4096 bytes that the guest has put there. Written by the driver after each batch.
+         * @property {number|null} [freePageHintCmdId] The run of free page hinting that the host wants: 0 stop, 1 done, else the id of a run. Exists with FREE_PAGE_HINT.
+         * @property {number|null} [poisonVal] What the guest fills free pages with, four bytes of it. Exists with PAGE_POISON, written before DRIVER_OK only.
+         * @property {hintlab.FeatureBits.$Properties|null} [features] The negotiated features. Absent where the reader of the configuration did not know them.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a BalloonConfig.
+         * @memberof hintlab
+         * @interface IBalloonConfig
+         * @augments hintlab.BalloonConfig.$Properties
+         * @deprecated Use hintlab.BalloonConfig.$Properties instead.
+         */
+
+        /**
+         * Shape of a BalloonConfig.
+         * @typedef {hintlab.BalloonConfig.$Properties} hintlab.BalloonConfig.$Shape
+         */
+
+        /**
+         * Constructs a new BalloonConfig.
+         * @memberof hintlab
+         * @classdesc The configuration space as one side saw it, in the order of its bytes. On the device each number is a little-endian 32-bit word. A field
+         * whose feature was not negotiated does not exist there, and is 0 here.
+         * @constructor
+         * @param {hintlab.BalloonConfig.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const BalloonConfig = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Pages of 4096 bytes that the host wants in the balloon. Written by the device.
+         * @member {number} numPages
+         * @memberof hintlab.BalloonConfig
+         * @instance
+         */
+        BalloonConfig.prototype.numPages = 0;
+
+        /**
+         * Pages of 4096 bytes that the guest has put there. Written by the driver after each batch.
+         * @member {number} actual
+         * @memberof hintlab.BalloonConfig
+         * @instance
+         */
+        BalloonConfig.prototype.actual = 0;
+
+        /**
+         * The run of free page hinting that the host wants: 0 stop, 1 done, else the id of a run. Exists with FREE_PAGE_HINT.
+         * @member {number} freePageHintCmdId
+         * @memberof hintlab.BalloonConfig
+         * @instance
+         */
+        BalloonConfig.prototype.freePageHintCmdId = 0;
+
+        /**
+         * What the guest fills free pages with, four bytes of it. Exists with PAGE_POISON, written before DRIVER_OK only.
+         * @member {number} poisonVal
+         * @memberof hintlab.BalloonConfig
+         * @instance
+         */
+        BalloonConfig.prototype.poisonVal = 0;
+
+        /**
+         * The negotiated features. Absent where the reader of the configuration did not know them.
+         * @member {hintlab.FeatureBits.$Properties|null|undefined} features
+         * @memberof hintlab.BalloonConfig
+         * @instance
+         */
+        BalloonConfig.prototype.features = null;
+
+        /**
+         * Encodes the specified BalloonConfig message. Does not implicitly {@link hintlab.BalloonConfig.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.BalloonConfig
+         * @static
+         * @param {hintlab.BalloonConfig.$Properties} message BalloonConfig message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        BalloonConfig.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.numPages != null && $Object.hasOwnProperty.call(message, "numPages") && message.numPages !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.numPages);
+            if (message.actual != null && $Object.hasOwnProperty.call(message, "actual") && message.actual !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.actual);
+            if (message.freePageHintCmdId != null && $Object.hasOwnProperty.call(message, "freePageHintCmdId") && message.freePageHintCmdId !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.freePageHintCmdId);
+            if (message.poisonVal != null && $Object.hasOwnProperty.call(message, "poisonVal") && message.poisonVal !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.poisonVal);
+            if (message.features != null && $Object.hasOwnProperty.call(message, "features"))
+                $root.hintlab.FeatureBits.encode(message.features, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a BalloonConfig message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.BalloonConfig
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.BalloonConfig & hintlab.BalloonConfig.$Shape} BalloonConfig
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        BalloonConfig.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.BalloonConfig();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.numPages = value;
+                        else
+                            delete message.numPages;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.actual = value;
+                        else
+                            delete message.actual;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.freePageHintCmdId = value;
+                        else
+                            delete message.freePageHintCmdId;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.poisonVal = value;
+                        else
+                            delete message.poisonVal;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.features = $root.hintlab.FeatureBits.decode(reader, reader.size(), $undefined, _depth + 1, message.features);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return BalloonConfig;
+    })();
+
+    hintlab.Descriptor = (function() {
+
+        /**
+         * Properties of a Descriptor.
+         * @typedef {Object} hintlab.Descriptor.$Properties
+         * @property {number|null} [gpa] Guest physical address of its first byte.
+         * @property {number|null} [len] Length in bytes.
+         * @property {number|null} [flags] As in the descriptor table: 1 another one follows, 2 the device writes it, 4 it holds a table of further descriptors.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Descriptor.
+         * @memberof hintlab
+         * @interface IDescriptor
+         * @augments hintlab.Descriptor.$Properties
+         * @deprecated Use hintlab.Descriptor.$Properties instead.
+         */
+
+        /**
+         * Shape of a Descriptor.
+         * @typedef {hintlab.Descriptor.$Properties} hintlab.Descriptor.$Shape
+         */
+
+        /**
+         * Constructs a new Descriptor.
+         * @memberof hintlab
+         * @classdesc One buffer of a chain.
+         * @constructor
+         * @param {hintlab.Descriptor.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Descriptor = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Guest physical address of its first byte.
+         * @member {number} gpa
+         * @memberof hintlab.Descriptor
+         * @instance
+         */
+        Descriptor.prototype.gpa = 0;
+
+        /**
+         * Length in bytes.
+         * @member {number} len
+         * @memberof hintlab.Descriptor
+         * @instance
+         */
+        Descriptor.prototype.len = 0;
+
+        /**
+         * As in the descriptor table: 1 another one follows, 2 the device writes it, 4 it holds a table of further descriptors.
+         * @member {number} flags
+         * @memberof hintlab.Descriptor
+         * @instance
+         */
+        Descriptor.prototype.flags = 0;
+
+        /**
+         * Encodes the specified Descriptor message. Does not implicitly {@link hintlab.Descriptor.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.Descriptor
+         * @static
+         * @param {hintlab.Descriptor.$Properties} message Descriptor message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Descriptor.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.gpa != null && $Object.hasOwnProperty.call(message, "gpa") && !$Object.is(message.gpa, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.gpa);
+            if (message.len != null && $Object.hasOwnProperty.call(message, "len") && message.len !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.len);
+            if (message.flags != null && $Object.hasOwnProperty.call(message, "flags") && message.flags !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.flags);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Descriptor message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.Descriptor
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.Descriptor & hintlab.Descriptor.$Shape} Descriptor
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Descriptor.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.Descriptor();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.gpa = value;
+                        else
+                            delete message.gpa;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.len = value;
+                        else
+                            delete message.len;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.flags = value;
+                        else
+                            delete message.flags;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Descriptor;
+    })();
+
+    hintlab.DescriptorChain = (function() {
+
+        /**
+         * Properties of a DescriptorChain.
+         * @typedef {Object} hintlab.DescriptorChain.$Properties
+         * @property {number|null} [queue] Index of the queue in its device.
+         * @property {number|null} [head] The id under which the chain comes back: the index of its first descriptor, or the buffer id of a packed ring.
+         * @property {Array.<hintlab.Descriptor.$Properties>|null} [descriptors] In chain order: first what the device reads, then what it writes.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a DescriptorChain.
+         * @memberof hintlab
+         * @interface IDescriptorChain
+         * @augments hintlab.DescriptorChain.$Properties
+         * @deprecated Use hintlab.DescriptorChain.$Properties instead.
+         */
+
+        /**
+         * Shape of a DescriptorChain.
+         * @typedef {hintlab.DescriptorChain.$Properties} hintlab.DescriptorChain.$Shape
+         */
+
+        /**
+         * Constructs a new DescriptorChain.
+         * @memberof hintlab
+         * @classdesc The driver made a chain of buffers available.
+         * @constructor
+         * @param {hintlab.DescriptorChain.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const DescriptorChain = function (properties) {
+            this.descriptors = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Index of the queue in its device.
+         * @member {number} queue
+         * @memberof hintlab.DescriptorChain
+         * @instance
+         */
+        DescriptorChain.prototype.queue = 0;
+
+        /**
+         * The id under which the chain comes back: the index of its first descriptor, or the buffer id of a packed ring.
+         * @member {number} head
+         * @memberof hintlab.DescriptorChain
+         * @instance
+         */
+        DescriptorChain.prototype.head = 0;
+
+        /**
+         * In chain order: first what the device reads, then what it writes.
+         * @member {Array.<hintlab.Descriptor.$Properties>} descriptors
+         * @memberof hintlab.DescriptorChain
+         * @instance
+         */
+        DescriptorChain.prototype.descriptors = $util.emptyArray;
+
+        /**
+         * Encodes the specified DescriptorChain message. Does not implicitly {@link hintlab.DescriptorChain.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.DescriptorChain
+         * @static
+         * @param {hintlab.DescriptorChain.$Properties} message DescriptorChain message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        DescriptorChain.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.queue != null && $Object.hasOwnProperty.call(message, "queue") && message.queue !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.queue);
+            if (message.head != null && $Object.hasOwnProperty.call(message, "head") && message.head !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.head);
+            if (message.descriptors != null && message.descriptors.length)
+                for (let i = 0; i < message.descriptors.length; ++i)
+                    $root.hintlab.Descriptor.encode(message.descriptors[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a DescriptorChain message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.DescriptorChain
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.DescriptorChain & hintlab.DescriptorChain.$Shape} DescriptorChain
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        DescriptorChain.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.DescriptorChain();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.queue = value;
+                        else
+                            delete message.queue;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.head = value;
+                        else
+                            delete message.head;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.descriptors && message.descriptors.length))
+                            message.descriptors = [];
+                        message.descriptors.push($root.hintlab.Descriptor.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return DescriptorChain;
+    })();
+
+    hintlab.Kick = (function() {
+
+        /**
+         * Properties of a Kick.
+         * @typedef {Object} hintlab.Kick.$Properties
+         * @property {number|null} [queue] Kick queue
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Kick.
+         * @memberof hintlab
+         * @interface IKick
+         * @augments hintlab.Kick.$Properties
+         * @deprecated Use hintlab.Kick.$Properties instead.
+         */
+
+        /**
+         * Shape of a Kick.
+         * @typedef {hintlab.Kick.$Properties} hintlab.Kick.$Shape
+         */
+
+        /**
+         * Constructs a new Kick.
+         * @memberof hintlab
+         * @classdesc The driver told the device to look at a queue.
+         * @constructor
+         * @param {hintlab.Kick.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Kick = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Kick queue.
+         * @member {number} queue
+         * @memberof hintlab.Kick
+         * @instance
+         */
+        Kick.prototype.queue = 0;
+
+        /**
+         * Encodes the specified Kick message. Does not implicitly {@link hintlab.Kick.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.Kick
+         * @static
+         * @param {hintlab.Kick.$Properties} message Kick message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Kick.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.queue != null && $Object.hasOwnProperty.call(message, "queue") && message.queue !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.queue);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Kick message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.Kick
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.Kick & hintlab.Kick.$Shape} Kick
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Kick.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.Kick();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.queue = value;
+                        else
+                            delete message.queue;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Kick;
+    })();
+
+    hintlab.UsedElement = (function() {
+
+        /**
+         * Properties of a UsedElement.
+         * @typedef {Object} hintlab.UsedElement.$Properties
+         * @property {number|null} [queue] UsedElement queue
+         * @property {number|null} [head] The head of the chain, as the device wrote it. A hostile device may name one that was never made available.
+         * @property {number|null} [len] Bytes the device says it wrote.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a UsedElement.
+         * @memberof hintlab
+         * @interface IUsedElement
+         * @augments hintlab.UsedElement.$Properties
+         * @deprecated Use hintlab.UsedElement.$Properties instead.
+         */
+
+        /**
+         * Shape of a UsedElement.
+         * @typedef {hintlab.UsedElement.$Properties} hintlab.UsedElement.$Shape
+         */
+
+        /**
+         * Constructs a new UsedElement.
+         * @memberof hintlab
+         * @classdesc The device returned a chain.
+         * @constructor
+         * @param {hintlab.UsedElement.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const UsedElement = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * UsedElement queue.
+         * @member {number} queue
+         * @memberof hintlab.UsedElement
+         * @instance
+         */
+        UsedElement.prototype.queue = 0;
+
+        /**
+         * The head of the chain, as the device wrote it. A hostile device may name one that was never made available.
+         * @member {number} head
+         * @memberof hintlab.UsedElement
+         * @instance
+         */
+        UsedElement.prototype.head = 0;
+
+        /**
+         * Bytes the device says it wrote.
+         * @member {number} len
+         * @memberof hintlab.UsedElement
+         * @instance
+         */
+        UsedElement.prototype.len = 0;
+
+        /**
+         * Encodes the specified UsedElement message. Does not implicitly {@link hintlab.UsedElement.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.UsedElement
+         * @static
+         * @param {hintlab.UsedElement.$Properties} message UsedElement message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        UsedElement.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.queue != null && $Object.hasOwnProperty.call(message, "queue") && message.queue !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.queue);
+            if (message.head != null && $Object.hasOwnProperty.call(message, "head") && message.head !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.head);
+            if (message.len != null && $Object.hasOwnProperty.call(message, "len") && message.len !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.len);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a UsedElement message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.UsedElement
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.UsedElement & hintlab.UsedElement.$Shape} UsedElement
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        UsedElement.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.UsedElement();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.queue = value;
+                        else
+                            delete message.queue;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.head = value;
+                        else
+                            delete message.head;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.len = value;
+                        else
+                            delete message.len;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return UsedElement;
+    })();
+
+    hintlab.Interrupt = (function() {
+
+        /**
+         * Properties of an Interrupt.
+         * @typedef {Object} hintlab.Interrupt.$Properties
+         * @property {number|null} [queue] The queue with used buffers. 0 and without meaning where config is set.
+         * @property {boolean|null} [config] The interrupt reports a change of the configuration space.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an Interrupt.
+         * @memberof hintlab
+         * @interface IInterrupt
+         * @augments hintlab.Interrupt.$Properties
+         * @deprecated Use hintlab.Interrupt.$Properties instead.
+         */
+
+        /**
+         * Shape of an Interrupt.
+         * @typedef {hintlab.Interrupt.$Properties} hintlab.Interrupt.$Shape
+         */
+
+        /**
+         * Constructs a new Interrupt.
+         * @memberof hintlab
+         * @classdesc The device interrupted the driver.
+         * @constructor
+         * @param {hintlab.Interrupt.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Interrupt = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * The queue with used buffers. 0 and without meaning where config is set.
+         * @member {number} queue
+         * @memberof hintlab.Interrupt
+         * @instance
+         */
+        Interrupt.prototype.queue = 0;
+
+        /**
+         * The interrupt reports a change of the configuration space.
+         * @member {boolean} config
+         * @memberof hintlab.Interrupt
+         * @instance
+         */
+        Interrupt.prototype.config = false;
+
+        /**
+         * Encodes the specified Interrupt message. Does not implicitly {@link hintlab.Interrupt.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.Interrupt
+         * @static
+         * @param {hintlab.Interrupt.$Properties} message Interrupt message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Interrupt.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.queue != null && $Object.hasOwnProperty.call(message, "queue") && message.queue !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.queue);
+            if (message.config != null && $Object.hasOwnProperty.call(message, "config") && message.config !== false)
+                writer.uint32(/* id 2, wireType 0 =*/16).bool(message.config);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an Interrupt message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.Interrupt
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.Interrupt & hintlab.Interrupt.$Shape} Interrupt
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Interrupt.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.Interrupt();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.queue = value;
+                        else
+                            delete message.queue;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.config = value;
+                        else
+                            delete message.config;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Interrupt;
+    })();
+
+    hintlab.Hypercall = (function() {
+
+        /**
+         * Properties of a Hypercall.
+         * @typedef {Object} hintlab.Hypercall.$Properties
+         * @property {number|null} [nr] Number of the call (KVM_HC_*).
+         * @property {number|null} [a0] Arguments. A double holds each exactly below 2^53, which is enough for addresses, lengths and orders.
+         * @property {number|null} [a1] Hypercall a1
+         * @property {number|null} [a2] Hypercall a2
+         * @property {number|null} [a3] Hypercall a3
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Hypercall.
+         * @memberof hintlab
+         * @interface IHypercall
+         * @augments hintlab.Hypercall.$Properties
+         * @deprecated Use hintlab.Hypercall.$Properties instead.
+         */
+
+        /**
+         * Shape of a Hypercall.
+         * @typedef {hintlab.Hypercall.$Properties} hintlab.Hypercall.$Shape
+         */
+
+        /**
+         * Constructs a new Hypercall.
+         * @memberof hintlab
+         * @classdesc The guest left for the host with a hypercall. The calling CPU is that of the event.
+         * @constructor
+         * @param {hintlab.Hypercall.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Hypercall = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Number of the call (KVM_HC_*).
+         * @member {number} nr
+         * @memberof hintlab.Hypercall
+         * @instance
+         */
+        Hypercall.prototype.nr = 0;
+
+        /**
+         * Arguments. A double holds each exactly below 2^53, which is enough for addresses, lengths and orders.
+         * @member {number} a0
+         * @memberof hintlab.Hypercall
+         * @instance
+         */
+        Hypercall.prototype.a0 = 0;
+
+        /**
+         * Hypercall a1.
+         * @member {number} a1
+         * @memberof hintlab.Hypercall
+         * @instance
+         */
+        Hypercall.prototype.a1 = 0;
+
+        /**
+         * Hypercall a2.
+         * @member {number} a2
+         * @memberof hintlab.Hypercall
+         * @instance
+         */
+        Hypercall.prototype.a2 = 0;
+
+        /**
+         * Hypercall a3.
+         * @member {number} a3
+         * @memberof hintlab.Hypercall
+         * @instance
+         */
+        Hypercall.prototype.a3 = 0;
+
+        /**
+         * Encodes the specified Hypercall message. Does not implicitly {@link hintlab.Hypercall.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.Hypercall
+         * @static
+         * @param {hintlab.Hypercall.$Properties} message Hypercall message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Hypercall.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.nr != null && $Object.hasOwnProperty.call(message, "nr") && message.nr !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.nr);
+            if (message.a0 != null && $Object.hasOwnProperty.call(message, "a0") && !$Object.is(message.a0, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.a0);
+            if (message.a1 != null && $Object.hasOwnProperty.call(message, "a1") && !$Object.is(message.a1, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.a1);
+            if (message.a2 != null && $Object.hasOwnProperty.call(message, "a2") && !$Object.is(message.a2, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.a2);
+            if (message.a3 != null && $Object.hasOwnProperty.call(message, "a3") && !$Object.is(message.a3, 0))
+                writer.uint32(/* id 5, wireType 1 =*/41).double(message.a3);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Hypercall message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.Hypercall
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.Hypercall & hintlab.Hypercall.$Shape} Hypercall
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Hypercall.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.Hypercall();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.nr = value;
+                        else
+                            delete message.nr;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.a0 = value;
+                        else
+                            delete message.a0;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.a1 = value;
+                        else
+                            delete message.a1;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.a2 = value;
+                        else
+                            delete message.a2;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.a3 = value;
+                        else
+                            delete message.a3;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Hypercall;
+    })();
+
+    hintlab.HypercallReturn = (function() {
+
+        /**
+         * Properties of a HypercallReturn.
+         * @typedef {Object} hintlab.HypercallReturn.$Properties
+         * @property {number|null} [value] As the guest reads it: 0 or a count, negative for an error.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a HypercallReturn.
+         * @memberof hintlab
+         * @interface IHypercallReturn
+         * @augments hintlab.HypercallReturn.$Properties
+         * @deprecated Use hintlab.HypercallReturn.$Properties instead.
+         */
+
+        /**
+         * Shape of a HypercallReturn.
+         * @typedef {hintlab.HypercallReturn.$Properties} hintlab.HypercallReturn.$Shape
+         */
+
+        /**
+         * Constructs a new HypercallReturn.
+         * @memberof hintlab
+         * @classdesc The host resumed the CPU that made the hypercall.
+         * @constructor
+         * @param {hintlab.HypercallReturn.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const HypercallReturn = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * As the guest reads it: 0 or a count, negative for an error.
+         * @member {number} value
+         * @memberof hintlab.HypercallReturn
+         * @instance
+         */
+        HypercallReturn.prototype.value = 0;
+
+        /**
+         * Encodes the specified HypercallReturn message. Does not implicitly {@link hintlab.HypercallReturn.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.HypercallReturn
+         * @static
+         * @param {hintlab.HypercallReturn.$Properties} message HypercallReturn message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        HypercallReturn.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.value != null && $Object.hasOwnProperty.call(message, "value") && !$Object.is(message.value, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.value);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a HypercallReturn message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.HypercallReturn
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.HypercallReturn & hintlab.HypercallReturn.$Shape} HypercallReturn
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        HypercallReturn.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.HypercallReturn();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.value = value;
+                        else
+                            delete message.value;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return HypercallReturn;
+    })();
+
+    hintlab.MemoryRegion = (function() {
+
+        /**
+         * Properties of a MemoryRegion.
+         * @typedef {Object} hintlab.MemoryRegion.$Properties
+         * @property {number|null} [gpa] MemoryRegion gpa
+         * @property {number|null} [length] MemoryRegion length
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a MemoryRegion.
+         * @memberof hintlab
+         * @interface IMemoryRegion
+         * @augments hintlab.MemoryRegion.$Properties
+         * @deprecated Use hintlab.MemoryRegion.$Properties instead.
+         */
+
+        /**
+         * Shape of a MemoryRegion.
+         * @typedef {hintlab.MemoryRegion.$Properties} hintlab.MemoryRegion.$Shape
+         */
+
+        /**
+         * Constructs a new MemoryRegion.
+         * @memberof hintlab
+         * @classdesc Guest physical memory [gpa, gpa + length), in bytes.
+         * @constructor
+         * @param {hintlab.MemoryRegion.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const MemoryRegion = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * MemoryRegion gpa.
+         * @member {number} gpa
+         * @memberof hintlab.MemoryRegion
+         * @instance
+         */
+        MemoryRegion.prototype.gpa = 0;
+
+        /**
+         * MemoryRegion length.
+         * @member {number} length
+         * @memberof hintlab.MemoryRegion
+         * @instance
+         */
+        MemoryRegion.prototype.length = 0;
+
+        /**
+         * Encodes the specified MemoryRegion message. Does not implicitly {@link hintlab.MemoryRegion.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.MemoryRegion
+         * @static
+         * @param {hintlab.MemoryRegion.$Properties} message MemoryRegion message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        MemoryRegion.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.gpa != null && $Object.hasOwnProperty.call(message, "gpa") && !$Object.is(message.gpa, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.gpa);
+            if (message.length != null && $Object.hasOwnProperty.call(message, "length") && !$Object.is(message.length, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.length);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a MemoryRegion message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.MemoryRegion
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.MemoryRegion & hintlab.MemoryRegion.$Shape} MemoryRegion
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        MemoryRegion.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.MemoryRegion();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.gpa = value;
+                        else
+                            delete message.gpa;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.length = value;
+                        else
+                            delete message.length;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return MemoryRegion;
+    })();
+
+    hintlab.Event = (function() {
+
+        /**
+         * Properties of an Event.
+         * @typedef {Object} hintlab.Event.$Properties
+         * @property {number|null} [timeNs] Nanoseconds since the start of the conversation: virtual time of a model, monotonic clock of a live peer.
+         * @property {number|null} [sequence] Position in the conversation, counted from 0. A replay keeps this order where times are equal.
+         * @property {number|null} [cpu] The virtual CPU on which it happened.
+         * @property {hintlab.DescriptorChain.$Properties|null} [chain] Event chain
+         * @property {hintlab.Kick.$Properties|null} [kick] Event kick
+         * @property {hintlab.UsedElement.$Properties|null} [used] Event used
+         * @property {hintlab.Interrupt.$Properties|null} [interrupt] Event interrupt
+         * @property {hintlab.Hypercall.$Properties|null} [hypercall] Event hypercall
+         * @property {hintlab.HypercallReturn.$Properties|null} [hypercallReturn] Event hypercallReturn
+         * @property {hintlab.BalloonConfig.$Properties|null} [config] A side wrote the configuration space, which reads so afterwards.
+         * @property {Uint8Array|null} [payload] The bytes that went along, joined in chain order: for a chain all its device-readable buffers, for a used element what the device wrote.
+         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"} [what] Event what
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an Event.
+         * @memberof hintlab
+         * @interface IEvent
+         * @augments hintlab.Event.$Properties
+         * @deprecated Use hintlab.Event.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of an Event.
+         * @typedef {{
+         *   timeNs?: number|null;
+         *   sequence?: number|null;
+         *   cpu?: number|null;
+         *   chain?: hintlab.DescriptorChain.$Shape|null;
+         *   kick?: hintlab.Kick.$Shape|null;
+         *   used?: hintlab.UsedElement.$Shape|null;
+         *   interrupt?: hintlab.Interrupt.$Shape|null;
+         *   hypercall?: hintlab.Hypercall.$Shape|null;
+         *   hypercallReturn?: hintlab.HypercallReturn.$Shape|null;
+         *   config?: hintlab.BalloonConfig.$Shape|null;
+         *   payload?: Uint8Array|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape })
+         * )} hintlab.Event.$Shape
+         */
+
+        /**
+         * Constructs a new Event.
+         * @memberof hintlab
+         * @classdesc One thing that was seen. Events are ordered by (time_ns, sequence).
+         * @constructor
+         * @param {hintlab.Event.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Event = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Nanoseconds since the start of the conversation: virtual time of a model, monotonic clock of a live peer.
+         * @member {number} timeNs
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.timeNs = 0;
+
+        /**
+         * Position in the conversation, counted from 0. A replay keeps this order where times are equal.
+         * @member {number} sequence
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.sequence = 0;
+
+        /**
+         * The virtual CPU on which it happened.
+         * @member {number} cpu
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.cpu = 0;
+
+        /**
+         * Event chain.
+         * @member {hintlab.DescriptorChain.$Properties|null|undefined} chain
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.chain = null;
+
+        /**
+         * Event kick.
+         * @member {hintlab.Kick.$Properties|null|undefined} kick
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.kick = null;
+
+        /**
+         * Event used.
+         * @member {hintlab.UsedElement.$Properties|null|undefined} used
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.used = null;
+
+        /**
+         * Event interrupt.
+         * @member {hintlab.Interrupt.$Properties|null|undefined} interrupt
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.interrupt = null;
+
+        /**
+         * Event hypercall.
+         * @member {hintlab.Hypercall.$Properties|null|undefined} hypercall
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.hypercall = null;
+
+        /**
+         * Event hypercallReturn.
+         * @member {hintlab.HypercallReturn.$Properties|null|undefined} hypercallReturn
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.hypercallReturn = null;
+
+        /**
+         * A side wrote the configuration space, which reads so afterwards.
+         * @member {hintlab.BalloonConfig.$Properties|null|undefined} config
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.config = null;
+
+        /**
+         * The bytes that went along, joined in chain order: for a chain all its device-readable buffers, for a used element what the device wrote.
+         * @member {Uint8Array} payload
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.payload = $util.newBuffer([]);
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * Event what.
+         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|undefined} what
+         * @memberof hintlab.Event
+         * @instance
+         */
+        $Object.defineProperty(Event.prototype, "what", {
+            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified Event message. Does not implicitly {@link hintlab.Event.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.Event
+         * @static
+         * @param {hintlab.Event.$Properties} message Event message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Event.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.sequence != null && $Object.hasOwnProperty.call(message, "sequence") && message.sequence !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.sequence);
+            if (message.cpu != null && $Object.hasOwnProperty.call(message, "cpu") && message.cpu !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.cpu);
+            if (message.chain != null && $Object.hasOwnProperty.call(message, "chain"))
+                $root.hintlab.DescriptorChain.encode(message.chain, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.kick != null && $Object.hasOwnProperty.call(message, "kick"))
+                $root.hintlab.Kick.encode(message.kick, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.used != null && $Object.hasOwnProperty.call(message, "used"))
+                $root.hintlab.UsedElement.encode(message.used, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.interrupt != null && $Object.hasOwnProperty.call(message, "interrupt"))
+                $root.hintlab.Interrupt.encode(message.interrupt, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.hypercall != null && $Object.hasOwnProperty.call(message, "hypercall"))
+                $root.hintlab.Hypercall.encode(message.hypercall, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+            if (message.hypercallReturn != null && $Object.hasOwnProperty.call(message, "hypercallReturn"))
+                $root.hintlab.HypercallReturn.encode(message.hypercallReturn, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
+            if (message.config != null && $Object.hasOwnProperty.call(message, "config"))
+                $root.hintlab.BalloonConfig.encode(message.config, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
+            if (message.payload != null && $Object.hasOwnProperty.call(message, "payload") && message.payload.length)
+                writer.uint32(/* id 11, wireType 2 =*/90).bytes(message.payload);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an Event message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.Event
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.Event & hintlab.Event.$Shape} Event
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Event.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.Event();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.sequence = value;
+                        else
+                            delete message.sequence;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.cpu = value;
+                        else
+                            delete message.cpu;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.chain = $root.hintlab.DescriptorChain.decode(reader, reader.size(), $undefined, _depth + 1, message.chain);
+                        message.what = "chain";
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.kick = $root.hintlab.Kick.decode(reader, reader.size(), $undefined, _depth + 1, message.kick);
+                        message.what = "kick";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.used = $root.hintlab.UsedElement.decode(reader, reader.size(), $undefined, _depth + 1, message.used);
+                        message.what = "used";
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.interrupt = $root.hintlab.Interrupt.decode(reader, reader.size(), $undefined, _depth + 1, message.interrupt);
+                        message.what = "interrupt";
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        message.hypercall = $root.hintlab.Hypercall.decode(reader, reader.size(), $undefined, _depth + 1, message.hypercall);
+                        message.what = "hypercall";
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        message.hypercallReturn = $root.hintlab.HypercallReturn.decode(reader, reader.size(), $undefined, _depth + 1, message.hypercallReturn);
+                        message.what = "hypercallReturn";
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        message.config = $root.hintlab.BalloonConfig.decode(reader, reader.size(), $undefined, _depth + 1, message.config);
+                        message.what = "config";
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.payload = value;
+                        else
+                            delete message.payload;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Event;
+    })();
+
+    hintlab.Conversation = (function() {
+
+        /**
+         * Properties of a Conversation.
+         * @typedef {Object} hintlab.Conversation.$Properties
+         * @property {number|null} [version] Version of this format. Present: 1.
+         * @property {number|null} [seed] Seed of the run, 0 for a live peer.
+         * @property {string|null} [scenarioHash] Hash of the scenario, as the reports print it.
+         * @property {hintlab.FeatureBits.$Properties|null} [features] The negotiated features.
+         * @property {Array.<hintlab.MemoryRegion.$Properties>|null} [regions] The memory table. An address outside every region is a finding, not a fault of the recording.
+         * @property {Array.<hintlab.Event.$Properties>|null} [events] Conversation events
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Conversation.
+         * @memberof hintlab
+         * @interface IConversation
+         * @augments hintlab.Conversation.$Properties
+         * @deprecated Use hintlab.Conversation.$Properties instead.
+         */
+
+        /**
+         * Shape of a Conversation.
+         * @typedef {{
+         *   version?: number|null;
+         *   seed?: number|null;
+         *   scenarioHash?: string|null;
+         *   features?: hintlab.FeatureBits.$Shape|null;
+         *   regions?: Array.<hintlab.MemoryRegion.$Shape>|null;
+         *   events?: Array.<hintlab.Event.$Shape>|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * }} hintlab.Conversation.$Shape
+         */
+
+        /**
+         * Constructs a new Conversation.
+         * @memberof hintlab
+         * @classdesc The header and the events. Encoded Conversations may be joined end to end: the result decodes as one, with the events in order. So a
+         * recorder writes the header once and appends pieces that hold events only.
+         * @constructor
+         * @param {hintlab.Conversation.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Conversation = function (properties) {
+            this.regions = [];
+            this.events = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Version of this format. Present: 1.
+         * @member {number} version
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.version = 0;
+
+        /**
+         * Seed of the run, 0 for a live peer.
+         * @member {number} seed
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.seed = 0;
+
+        /**
+         * Hash of the scenario, as the reports print it.
+         * @member {string} scenarioHash
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.scenarioHash = "";
+
+        /**
+         * The negotiated features.
+         * @member {hintlab.FeatureBits.$Properties|null|undefined} features
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.features = null;
+
+        /**
+         * The memory table. An address outside every region is a finding, not a fault of the recording.
+         * @member {Array.<hintlab.MemoryRegion.$Properties>} regions
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.regions = $util.emptyArray;
+
+        /**
+         * Conversation events.
+         * @member {Array.<hintlab.Event.$Properties>} events
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.events = $util.emptyArray;
+
+        /**
+         * Encodes the specified Conversation message. Does not implicitly {@link hintlab.Conversation.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.Conversation
+         * @static
+         * @param {hintlab.Conversation.$Properties} message Conversation message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Conversation.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.version != null && $Object.hasOwnProperty.call(message, "version") && message.version !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.version);
+            if (message.seed != null && $Object.hasOwnProperty.call(message, "seed") && message.seed !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.seed);
+            if (message.scenarioHash != null && $Object.hasOwnProperty.call(message, "scenarioHash") && message.scenarioHash !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.scenarioHash);
+            if (message.features != null && $Object.hasOwnProperty.call(message, "features"))
+                $root.hintlab.FeatureBits.encode(message.features, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.regions != null && message.regions.length)
+                for (let i = 0; i < message.regions.length; ++i)
+                    $root.hintlab.MemoryRegion.encode(message.regions[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.events != null && message.events.length)
+                for (let i = 0; i < message.events.length; ++i)
+                    $root.hintlab.Event.encode(message.events[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Conversation message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.Conversation
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.Conversation & hintlab.Conversation.$Shape} Conversation
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Conversation.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.Conversation();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.version = value;
+                        else
+                            delete message.version;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.seed = value;
+                        else
+                            delete message.seed;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.scenarioHash = value;
+                        else
+                            delete message.scenarioHash;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.features = $root.hintlab.FeatureBits.decode(reader, reader.size(), $undefined, _depth + 1, message.features);
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.regions && message.regions.length))
+                            message.regions = [];
+                        message.regions.push($root.hintlab.MemoryRegion.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.events && message.events.length))
+                            message.events = [];
+                        message.events.push($root.hintlab.Event.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Conversation;
+    })();
+
+    return hintlab;
+})();
+
+export {
+  $root as default
+};

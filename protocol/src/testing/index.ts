@@ -1,0 +1,3 @@
+export { guestMemoryContract } from './guest-memory-contract.ts'
+export type { ContractRegion } from './guest-memory-contract.ts'
+export { NaiveMemory } from './naive-memory.ts'
