@@ -78,9 +78,15 @@ export class ArenaMemory implements GuestMemory {
   }
 }
 
-/** Words over a DataView, which reads little-endian at any alignment at the cost of a plain load. */
+/**
+ * Words over a DataView, which reads little-endian at any alignment at the cost of a plain load. An offset is compared as an unsigned word,
+ * so that one comparison catches both ends.
+ */
 class ArenaWindow implements MemoryWindow {
   readonly length: number
+  /** The last offset at which a word begins; negative when the window is too short for one. */
+  private readonly last16: number
+  private readonly last32: number
   private readonly view: DataView
   private readonly footprint: Footprint
   private readonly object: number
@@ -88,6 +94,8 @@ class ArenaWindow implements MemoryWindow {
 
   constructor(view: DataView, footprint: Footprint, object: number, even: boolean) {
     this.length = view.byteLength
+    this.last16 = view.byteLength - 2
+    this.last32 = view.byteLength - 4
     this.view = view
     this.footprint = footprint
     this.object = object
@@ -95,25 +103,25 @@ class ArenaWindow implements MemoryWindow {
   }
 
   load16(offset: number): number {
-    assert(offset >= 0 && offset + 2 <= this.length, 'the word lies inside the window')
+    assert(offset >>> 0 <= this.last16, 'the word lies inside the window')
     this.footprint.read(this.object)
     return this.view.getUint16(offset, true)
   }
 
   load32(offset: number): number {
-    assert(offset >= 0 && offset + 4 <= this.length, 'the word lies inside the window')
+    assert(offset >>> 0 <= this.last32, 'the word lies inside the window')
     this.footprint.read(this.object)
     return this.view.getUint32(offset, true)
   }
 
   store16(offset: number, value: number): void {
-    assert(offset >= 0 && offset + 2 <= this.length, 'the word lies inside the window')
+    assert(offset >>> 0 <= this.last16, 'the word lies inside the window')
     this.footprint.write(this.object)
     this.view.setUint16(offset, value, true)
   }
 
   store32(offset: number, value: number): void {
-    assert(offset >= 0 && offset + 4 <= this.length, 'the word lies inside the window')
+    assert(offset >>> 0 <= this.last32, 'the word lies inside the window')
     this.footprint.write(this.object)
     this.view.setUint32(offset, value, true)
   }

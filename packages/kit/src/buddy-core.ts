@@ -34,6 +34,10 @@ export const MARK = 0x80
 /** A page inside a block. Its order field is 15, so no head of order 0 to 14 looks like it. */
 export const BODY = 0x78
 
+/** Which end of a list a block joins. Allocations take from the head. LIKELY: see `put`. */
+export const Place = { HEAD: 0, TAIL: 1, LIKELY: 2 } as const
+export type Place = (typeof Place)[keyof typeof Place]
+
 export interface BuddyOptions {
   /** Pages covered, a multiple of `2 ** maxOrder`, below 2^29. */
   pages: number
@@ -145,6 +149,18 @@ export class BuddyCore {
     return NO_PAGE
   }
 
+  /** Takes the first block of the smallest order that will do from the lists of (base, kind), split to `order`: its first page, or NO_PAGE. */
+  takeSmallest(base: number, kind: number, order: number): number {
+    const lists = base + kind * this.orders
+    for (let o = order; o <= this.maxOrder; o++) {
+      if (this.count[lists + o] === 0) continue
+      const page = this.links[2 * (this.pages + lists + o)]
+      this.take(page, o, order, base)
+      return page
+    }
+    return NO_PAGE
+  }
+
   /**
    * Takes a free block of `from` off its list and splits it down to `to`; each upper half goes to the head of its list. Leaves the first
    * `2 ** to` pages in limbo as a block of that order without MARK (mm/page_alloc.c expand and del_page_from_free_list).
@@ -176,18 +192,6 @@ export class BuddyCore {
     state[page] = FREE_TAG | (to << ORDER_SHIFT)
   }
 
-  /** Takes the first block of the smallest order that will do from the lists of (base, kind), split to `order`: its first page, or NO_PAGE. */
-  takeSmallest(base: number, kind: number, order: number): number {
-    const lists = base + kind * this.orders
-    for (let o = order; o <= this.maxOrder; o++) {
-      if (this.count[lists + o] === 0) continue
-      const page = this.links[2 * (this.pages + lists + o)]
-      this.take(page, o, order, base)
-      return page
-    }
-    return NO_PAGE
-  }
-
   /**
    * Joins a block in limbo with its free buddies while the order is below `limit`. Returns the first page of the result, again in limbo, and
    * leaves its order in `mergedOrder`. A joined buddy leaves its list and loses MARK. Callers insert the result.
@@ -214,6 +218,28 @@ export class BuddyCore {
     state[head] = FREE_TAG | (o << ORDER_SHIFT)
     this.mergedOrder = o
     return head
+  }
+
+  /**
+   * Gives a block in limbo back: merges it as `merge` does and lists the result under `kind`. `place` says where; with Place.LIKELY a block goes
+   * to the tail when one more merge needs only its buddy, because that page will probably be freed soon (mm/page_alloc.c buddy_merge_likely).
+   * Returns the first page of the listed block; its order is in `mergedOrder`.
+   */
+  put(page: number, order: number, limit: number, base: number, kind: number, place: Place): number {
+    const head = this.merge(page, order, limit, base)
+    const o = this.mergedOrder
+    this.kind[head] = kind
+    const list = base + kind * this.orders + o
+    if (place === Place.TAIL || (place === Place.LIKELY && o < this.maxOrder - 1 && this.mergeLikely(head, o))) this.insertTail(list, head)
+    else this.insertHead(list, head)
+    return head
+  }
+
+  /** True when the buddy of the block that `page` and its buddy would make is free. */
+  private mergeLikely(page: number, order: number): boolean {
+    const parentBuddy = (page & ~(1 << order)) ^ (2 << order)
+    if (this.footprint.recording) this.footprint.read(this.pageObject + parentBuddy)
+    return (this.state[parentBuddy] & HEAD_MASK) === (FREE_TAG | ((order + 1) << ORDER_SHIFT))
   }
 
   /** True when the page is the head of a free block of exactly this order. */

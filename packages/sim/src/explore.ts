@@ -57,6 +57,7 @@ export class Explore extends Engine {
 
   wake(task: Task): void {
     this.timers.delete(task)
+    task.waitingOn = null
     const waiting = task.state === TaskState.WAITING || task.state === TaskState.SLEEPING || task.state === TaskState.SPINNING
     if (waiting) task.state = TaskState.READY
   }
@@ -126,6 +127,7 @@ export class Explore extends Engine {
       if (displaced !== null) displaced.onCpu = false
       if (task.state === TaskState.SLEEPING || task.state === TaskState.WAITING) this.now = Math.max(this.now, task.wakeAt)
       this.timers.delete(task)
+      task.waitingOn = null
     }
     task.onCpu = true
     cpu.current = task

@@ -82,6 +82,7 @@ export class Measure extends Engine {
     }
     if (task.state !== TaskState.WAITING && task.state !== TaskState.SLEEPING) return
     task.timerGeneration++
+    task.waitingOn = null
     if (!task.onCpu && task.wakeNs > 0) this.chargeWake(task)
     this.makeReady(task)
   }

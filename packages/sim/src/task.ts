@@ -70,6 +70,8 @@ export class Task {
   /** Cancels events that refer to an older step. */
   generation = 0
   timerGeneration = 0
+  /** The wait queue it sleeps in; null once it was woken. */
+  waitingOn: object | null = null
   /** Link in one run queue or one lock's waiter queue. */
   next: Task | null = null
   /** Raised and not yet delivered (IRQ). */
@@ -153,6 +155,7 @@ export class Task {
     this.trapTo = null
     this.trappedBy = null
     this.raised = false
+    this.waitingOn = null
     this.next = null
     this.generation++
     this.timerGeneration++

@@ -930,7 +930,7 @@ export namespace hintlab {
         /** A side wrote the configuration space, which reads so afterwards. */
         config?: (hintlab.BalloonConfig.$Properties|null);
 
-        /** The bytes that went along, joined in chain order: for a chain all its device-readable buffers, for a used element what the device wrote. */
+        /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
         payload: Uint8Array;
 
         /** Event what. */
@@ -990,7 +990,7 @@ export namespace hintlab {
             /** A side wrote the configuration space, which reads so afterwards. */
             config?: (hintlab.BalloonConfig.$Properties|null);
 
-            /** The bytes that went along, joined in chain order: for a chain all its device-readable buffers, for a used element what the device wrote. */
+            /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
             payload?: (Uint8Array|null);
 
             /** Event what */

@@ -2216,7 +2216,7 @@ export const hintlab = $root.hintlab = (() => {
          * @property {hintlab.Hypercall.$Properties|null} [hypercall] Event hypercall
          * @property {hintlab.HypercallReturn.$Properties|null} [hypercallReturn] Event hypercallReturn
          * @property {hintlab.BalloonConfig.$Properties|null} [config] A side wrote the configuration space, which reads so afterwards.
-         * @property {Uint8Array|null} [payload] The bytes that went along, joined in chain order: for a chain all its device-readable buffers, for a used element what the device wrote.
+         * @property {Uint8Array|null} [payload] The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"} [what] Event what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
@@ -2345,7 +2345,7 @@ export const hintlab = $root.hintlab = (() => {
         Event.prototype.config = null;
 
         /**
-         * The bytes that went along, joined in chain order: for a chain all its device-readable buffers, for a used element what the device wrote.
+         * The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @member {Uint8Array} payload
          * @memberof hintlab.Event
          * @instance

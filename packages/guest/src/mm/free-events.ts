@@ -6,67 +6,64 @@
  *   (b) the capture ring: (pfn, order after merging, order that was freed) of each inserted block of order >= captureOrder
  *
  *            tail           head
- *       | . . x x x x x x x x . . . |     head and tail count up for ever; a slot is the count modulo the capacity
+ *       | . . x x x x x x x x . . . |     head and tail count up; a slot is the count modulo the capacity
  *
  * A full ring drops the new note and counts it in `overflow`. Putting an isolated block back leaves no note, as in Linux
  * (FPI_SKIP_REPORT_NOTIFY).
  */
 import { assert, isPowerOfTwo } from '@hintlab/kit'
 import type { Columns, Footprint } from '@hintlab/kit'
+import { ZoneField } from './zones.ts'
+import type { Zone } from './zones.ts'
 
 /** An order that no block has: the note is switched off. */
 export const NEVER = 15
 
 const NOTIFY_ORDER = 0
 const CAPTURE_ORDER = 1
-const MIN_ORDER = 2
-const NOTIFIED = 3
-const HEAD = 4
-const TAIL = 5
-const OVERFLOW = 6
-const FIELDS = 7
+const NOTIFIED = 2
+const HEAD = 3
+const TAIL = 4
+const OVERFLOW = 5
+const FIELDS = 6
 
 export class FreeEvents {
-  private readonly fields: Uint32Array
+  private readonly fields: Int32Array
+  private readonly zone: Zone
   private readonly pfns: Uint32Array
   private readonly orders: Uint8Array
   private readonly mask: number
-  private readonly object: number
   private readonly footprint: Footprint
 
   /** `capacity` notes, a power of two, or 0 when nothing will be captured. All of it belongs to the zone's shared object. */
-  constructor(cols: Columns, zoneName: string, object: number, capacity: number) {
+  constructor(cols: Columns, zone: Zone, capacity: number) {
     assert(capacity === 0 || isPowerOfTwo(capacity), 'capacity is a power of two')
-    this.object = object
+    const { name, object } = zone
+    this.zone = zone
     this.footprint = cols.footprint
     this.mask = capacity - 1
-    this.fields = cols.u32(`freeEvents.${zoneName}.fields`, FIELDS, object)
-    this.pfns = cols.u32(`freeEvents.${zoneName}.pfn`, capacity, object)
-    this.orders = cols.u8(`freeEvents.${zoneName}.order`, capacity, object)
-    this.fields[NOTIFY_ORDER] = this.fields[CAPTURE_ORDER] = this.fields[MIN_ORDER] = NEVER
+    this.fields = cols.i32(`freeEvents.${name}.fields`, FIELDS, object)
+    this.pfns = cols.u32(`freeEvents.${name}.pfn`, capacity, object)
+    this.orders = cols.u8(`freeEvents.${name}.order`, capacity, object)
+    this.fields[NOTIFY_ORDER] = this.fields[CAPTURE_ORDER] = zone.fields[ZoneField.NOTE_ORDER] = NEVER
   }
 
   /** Smallest order that sets the notified flag; NEVER switches it off. */
   setNotifyOrder(order: number): void {
-    this.footprint.write(this.object)
+    this.footprint.write(this.zone.object)
     this.fields[NOTIFY_ORDER] = order
-    this.fields[MIN_ORDER] = Math.min(order, this.fields[CAPTURE_ORDER])
+    this.zone.fields[ZoneField.NOTE_ORDER] = Math.min(order, this.fields[CAPTURE_ORDER])
   }
 
   /** Smallest order (after merging) that is captured; NEVER switches it off. */
   setCaptureOrder(order: number): void {
     assert(order === NEVER || this.pfns.length > 0, 'capturing needs a ring')
-    this.footprint.write(this.object)
+    this.footprint.write(this.zone.object)
     this.fields[CAPTURE_ORDER] = order
-    this.fields[MIN_ORDER] = Math.min(order, this.fields[NOTIFY_ORDER])
+    this.zone.fields[ZoneField.NOTE_ORDER] = Math.min(order, this.fields[NOTIFY_ORDER])
   }
 
-  /** True when `inserted` has something to do for this order: the allocator's only test. */
-  wants(order: number): boolean {
-    return order >= this.fields[MIN_ORDER]
-  }
-
-  /** A block of `order` was inserted; a free of order `freed` (less, if it merged) made it. */
+  /** A block of `order`, at least the zone's NOTE_ORDER, was inserted; a free of order `freed` (less, if it merged) made it. */
   inserted(pfn: number, order: number, freed: number): void {
     const fields = this.fields
     if (order >= fields[NOTIFY_ORDER]) fields[NOTIFIED] = 1
@@ -83,7 +80,7 @@ export class FreeEvents {
 
   /** Reads and clears the notified flag. */
   takeNotified(): boolean {
-    this.footprint.write(this.object)
+    this.footprint.write(this.zone.object)
     const notified = this.fields[NOTIFIED] !== 0
     this.fields[NOTIFIED] = 0
     return notified
@@ -91,7 +88,7 @@ export class FreeEvents {
 
   /** Notes in the ring. The i-th oldest is read by `pfnAt(i)`, `orderAt(i)` and `freedOrderAt(i)`. */
   get captured(): number {
-    this.footprint.read(this.object)
+    this.footprint.read(this.zone.object)
     return this.fields[HEAD] - this.fields[TAIL]
   }
 
@@ -116,7 +113,7 @@ export class FreeEvents {
   /** Drops the `count` oldest notes. */
   discard(count: number): void {
     assert(count >= 0 && count <= this.captured, 'no more notes are dropped than there are')
-    this.footprint.write(this.object)
+    this.footprint.write(this.zone.object)
     this.fields[TAIL] += count
     if (this.fields[TAIL] === this.fields[HEAD]) this.fields[TAIL] = this.fields[HEAD] = 0
   }

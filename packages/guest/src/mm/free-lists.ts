@@ -7,8 +7,8 @@
  */
 import { assert } from '@hintlab/kit'
 import type { Footprint } from '@hintlab/kit'
+import { MARK, Place } from './buddy-core.ts'
 import type { BuddyCore } from './buddy-core.ts'
-import { MARK } from './buddy-core.ts'
 import { PageOwner } from '@hintlab/protocol'
 import { isReportedByte, ownerOfByte } from './page-state.ts'
 import type { Zone } from './zones.ts'
@@ -81,7 +81,3 @@ export class FreeLists {
     this.core.state[pfn] &= ~MARK
   }
 }
-
-/** Which end of a list a block joins. Allocations take from the head. */
-export const Place = { HEAD: 0, TAIL: 1 } as const
-export type Place = (typeof Place)[keyof typeof Place]

@@ -6,7 +6,7 @@
 import { assert } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
 import { moveFreeBlocks, MOVED_SHIFT } from './fallback.ts'
-import { Place } from './free-lists.ts'
+import { Place } from './buddy-core.ts'
 import { isMergeable, Migratetype } from './migratetype.ts'
 import { orderOfByte, ownerOfByte } from './page-state.ts'
 import { watermarkOk } from './watermarks.ts'

@@ -95,7 +95,7 @@ export class PageAllocator {
     this.pageblocks = new Pageblocks(cols, layout)
     this.zones = layout.zones.map((_, i) => new Zone(cols, layout, i))
     this.buddies = this.zones.map((zone) => {
-      const events = new FreeEvents(cols, zone.name, zone.object, captureCapacity)
+      const events = new FreeEvents(cols, zone, captureCapacity)
       return new ZoneBuddy(zone, this.lists, this.pages, this.pageblocks, events, cols.footprint)
     })
     this.pcp = new PerCpuLists(cols, this.core, this.pages, { cpus: perCpuLists ? cpus : 0, zones: groups })

@@ -6,7 +6,7 @@
  * areas are not modeled.
  */
 import type { Footprint } from '@hintlab/kit'
-import { NO_PAGE } from './buddy-core.ts'
+import { NO_PAGE, Place } from './buddy-core.ts'
 import type { BuddyCore } from './buddy-core.ts'
 import { stealFallback } from './fallback.ts'
 import type { FreeEvents } from './free-events.ts'
@@ -81,21 +81,19 @@ export class ZoneBuddy {
 
   /** Puts a block in limbo back: merges it, lists it under `migratetype`, and leaves a note of it. `fpi` are Fpi flags. */
   freeOne(pfn: number, order: number, migratetype: number, fpi: number): void {
-    const { core, fields, base } = this
+    const { core, fields } = this
     if (this.footprint.recording) this.declareZone()
     if (migratetype !== Migratetype.ISOLATE) fields[ZoneField.FREE] += 1 << order
-    const free = fields[ZoneField.EVER_UNMERGEABLE] === 0
-    const head = free ? core.merge(pfn, order, core.maxOrder, base) : this.mergeCarefully(pfn, order, migratetype)
+    const place = (fpi & Fpi.TO_TAIL) !== 0 ? Place.TAIL : Place.LIKELY
+    const head = fields[ZoneField.EVER_UNMERGEABLE] === 0
+      ? core.put(pfn, order, core.maxOrder, this.base, migratetype, place)
+      : this.putCarefully(pfn, order, migratetype, place)
     const merged = core.mergedOrder
-    const list = base + migratetype * core.orders + merged
-    core.kind[head] = migratetype
-    if ((fpi & Fpi.TO_TAIL) !== 0 || this.mergeLikely(head, merged)) core.insertTail(list, head)
-    else core.insertHead(list, head)
-    if (this.events.wants(merged) && (fpi & Fpi.SKIP_REPORT_NOTIFY) === 0) this.events.inserted(head, merged, order)
+    if (merged >= fields[ZoneField.NOTE_ORDER] && (fpi & Fpi.SKIP_REPORT_NOTIFY) === 0) this.events.inserted(head, merged, order)
   }
 
   /** A block merges freely below a pageblock, and above it only with pageblocks of a type that may share a block with its own. */
-  private mergeCarefully(pfn: number, order: number, migratetype: number): number {
+  private putCarefully(pfn: number, order: number, migratetype: number, place: Place): number {
     const core = this.core
     let head = core.merge(pfn, order, Math.max(order, this.pageblocks.order), this.base)
     for (let o = core.mergedOrder; o >= this.pageblocks.order && o < core.maxOrder; o++) {
@@ -105,18 +103,6 @@ export class ZoneBuddy {
       if (migratetype !== theirs && !(isMergeable(migratetype) && isMergeable(theirs))) break
       head = core.merge(head, o, o + 1, this.base)
     }
-    return head
-  }
-
-  /**
-   * True when the block's buddy-to-be, one order up, is already free: more frees will probably merge, so the block joins the tail, where it is
-   * taken last (buddy_merge_likely).
-   */
-  private mergeLikely(pfn: number, order: number): boolean {
-    if (order >= this.core.maxOrder - 1) return false
-    const parent = pfn & ~(1 << order)
-    const parentBuddy = parent ^ (1 << (order + 1))
-    if (this.footprint.recording) this.footprint.read(this.core.pageObject + parentBuddy)
-    return this.core.isFreeHead(parentBuddy, order + 1)
+    return core.put(head, core.mergedOrder, 0, this.base, migratetype, place)
   }
 }

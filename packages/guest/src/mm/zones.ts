@@ -21,8 +21,10 @@ export const ZoneField = {
   ISOLATED_BLOCKS: 6,
   /** 1 once any pageblock was of a type that does not merge. */
   EVER_UNMERGEABLE: 7,
+  /** Smallest order whose insertion leaves a note in FreeEvents. */
+  NOTE_ORDER: 8,
   /** First of ZONE_KINDS reserves, by the best zone of the request: lowmem_reserve. */
-  RESERVE: 8,
+  RESERVE: 9,
 } as const
 const FIELDS = ZoneField.RESERVE + ZONE_KINDS
 

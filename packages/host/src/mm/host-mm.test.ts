@@ -61,8 +61,10 @@ test('an area that is not aligned has small pages at its ends', () => {
 test('the reverse map leads from every frame back to its page', () => {
   const cols = new Columns()
   const mm = new HostMm(cols, new HostFrames(cols, 2048), { firstVpn: vpn(512), pages: 1024, rmapBase: 2 ** 31 })
-  mm.addVma({ start: vpn(512), pages: 1024, thp: 'always' })
+  mm.addVma({ start: vpn(512), pages: 512, thp: 'always' })
+  mm.addVma({ start: vpn(1024), pages: 512, thp: 'never' })
   const mapping = mm.populate(vpn(600))
+  expect(mm.vpnOfFrame(mappingHfn(mm.populate(vpn(1100))))).toBe(1100)
   expect(mm.vpnOfFrame(mappingHfn(mapping))).toBe(600)
   mm.zapRange(vpn(599), 1)
   expect(mm.vpnOfFrame(mappingHfn(mapping))).toBe(600)

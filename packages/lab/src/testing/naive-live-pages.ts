@@ -20,14 +20,14 @@ export class NaiveLivePages {
     const over = pages.filter((page) => this.blockOf.has(page))
     for (const page of over) this.drop(page)
     if (over.length > 0) this.allocsOverLive++
-    for (const page of pages) this.blockOf.set(page, { head: pages[0]!, order })
+    for (const page of pages) this.blockOf.set(page, { head: pages[0], order })
     this.peakPages = Math.max(this.peakPages, this.pages)
   }
 
   free(pfn: number, order: number): void {
     const pages = pagesOf({ head: pfn - (pfn % 2 ** order), order })
     const live = pages.filter((page) => this.blockOf.has(page))
-    const whole = this.blockOf.get(pages[0]!)
+    const whole = this.blockOf.get(pages[0])
     if (live.length === 0) this.freesWithoutAlloc++
     else if (whole?.order !== order) this.freesOfPart++
     for (const page of live) this.release(page, order)

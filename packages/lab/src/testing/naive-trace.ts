@@ -38,7 +38,7 @@ export function naiveTrace(text: string): NaiveTrace {
     else {
       const body = naiveBody(line.slice(head.index + head[0].length), head[4] === 'alloc')
       const cpu = Number(head[1])
-      const ns = BigInt(head[2]!) * 1_000_000_000n + BigInt(head[3]!.padEnd(9, '0'))
+      const ns = BigInt(head[2]) * 1_000_000_000n + BigInt(head[3].padEnd(9, '0'))
       const since = Number(ns - (base ?? ns))
       if (cpu > 0xffff) reject('no readable cpu')
       else if (typeof body === 'string') reject(body)

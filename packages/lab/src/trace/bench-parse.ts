@@ -1,5 +1,6 @@
 /**
- * How fast a recording is read, from the packed file to columns and summary. The caller gives the clock, so that this file measures without owning time.
+ * How fast a recording is read, from the packed file to columns and summary. The caller gives the clock, so that this file measures
+ * without owning time.
  *
  * Goal: below one microsecond an event on one core, gunzip and SHA-256 included. Not a goal: memory below that of the columns.
  */

@@ -1,9 +1,9 @@
 /**
- * Reads what an event prints after its name: `page=... pfn=0x1751ca order=0 migratetype=1 gfp_flags=GFP_KERNEL|__GFP_ZERO`, in any order, the same in
- * every dialect. Fields of other names are stepped over. Older kernels print the pfn in decimal.
+ * Reads what an event prints after its name: `page=... pfn=0x1751ca order=0 migratetype=1 gfp_flags=GFP_KERNEL|__GFP_ZERO`, in any
+ * order, the same in every dialect. Fields of other names are stepped over. Older kernels print the pfn in decimal.
  *
- * An allocation that failed prints no page: `page=(null)` with pfn 0 in old kernels and with a pfn of all ones (-1) in newer ones. A pointer
- * of zeros is not a failure: it is what a kernel or a person prints who does not want to show pointers.
+ * An allocation that failed prints no page: `page=(null)` with pfn 0 in old kernels and with a pfn of all ones (-1) in newer ones. A
+ * pointer of zeros is not a failure: it is what a kernel or a person prints who does not want to show pointers.
  */
 import { GfpCache } from './gfp-cache.ts'
 import { gfpEndsWithKnownName, gfpMigratetype, GFP_UNKNOWN } from './gfp.ts'

@@ -1,13 +1,14 @@
 /**
- * Finds the parts of one line of the kernel's `trace` file, on bytes. This file is all that is particular to the ftrace dialect: another dialect is
- * another `LocateLine`.
+ * Finds the parts of one line of the kernel's `trace` file, on bytes. This file is all that is particular to the ftrace dialect: another
+ * dialect is another `LocateLine`.
  *
  *        redis-server-2757    [001] ..s1.  3767.099643: kmem:mm_page_alloc: page=0000000000000000 pfn=0x155744 order=0 ...
  *        comm         pid      cpu  flags  seconds .frac      event         ^ bodyAt
  *
- * The flags (option irq-info), a (tgid) before the cpu and the prefix `kmem:` may be absent. A task may call itself nearly anything in 15 bytes, also
- * `[000] mm_page_a`, and an event of another kind (trace_marker) may print a whole line like the one above. So the head is the *leftmost*
- * place where `[cpu] flags time: event` fits completely: with six digits of fraction it does not fit into a name, and a marker comes later.
+ * The flags (option irq-info), a (tgid) before the cpu and the prefix `kmem:` may be absent. A task may call itself nearly anything in 15
+ * bytes, also `[000] mm_page_a`, and an event of another kind (trace_marker) may print a whole line like the one above. So the head is the
+ * *leftmost* place where `[cpu] flags time: event` fits completely: with six digits of fraction it does not fit into a name, and what a
+ * marker prints comes later.
  */
 import { isDigit, SPACE, Token } from './text-window.ts'
 import type { TextWindow } from './text-window.ts'

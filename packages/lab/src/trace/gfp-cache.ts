@@ -1,6 +1,6 @@
 /**
- * Classifies a printed gfp mask without making a string. A recording has millions of allocations and a few dozen different masks, so the text of
- * each mask is kept with its answer, found by its length and three of its bytes, and always compared in full.
+ * Classifies a printed gfp mask without making a string. A recording has millions of allocations and a few dozen different masks, so the
+ * text of each mask is kept with its answer, found by its length and three of its bytes, and always compared in full.
  *
  *   slot -> at, length, packed answer
  *   text -> "GFP_KERNEL|__GFP_ZERO" "GFP_NOWAIT" ...   (until SLOTS_USED_MAX or TEXT_MAX; later masks are classified each time)
@@ -49,7 +49,8 @@ export class GfpCache {
     const length = end - start
     if (length < LENGTH_MIN) return -1
     const { bytes } = window
-    const hash = length ^ (bytes[start + (length >> 2)] << 2) ^ (bytes[start + (length >> 1)] << 3) ^ (bytes[start + ((3 * length) >> 2)] << 5)
+    const quarter = length >> 2
+    const hash = length ^ (bytes[start + quarter] << 2) ^ (bytes[start + 2 * quarter] << 3) ^ (bytes[start + 3 * quarter] << 5)
     let slot = hash & (SLOTS - 1)
     while (this.lengths[slot] !== 0) {
       if (this.lengths[slot] === length && window.equals(start, this.text, this.at[slot], length)) return slot

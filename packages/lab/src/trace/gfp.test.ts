@@ -13,9 +13,12 @@ function render(mask: string): string {
 }
 
 const MASKS = [
-  'GFP_KERNEL', 'GFP_KERNEL_ACCOUNT|__GFP_ZERO|__GFP_COMP', 'GFP_HIGHUSER_MOVABLE|__GFP_ZERO|__GFP_COMP', 'GFP_HIGHUSER|__GFP_ACCOUNT',
-  'GFP_NOFS|__GFP_HIGHMEM|__GFP_MOVABLE|__GFP_NOWARN', 'GFP_NOFS|__GFP_MOVABLE|__GFP_NOFAIL', 'GFP_NOWAIT|__GFP_RECLAIMABLE', 'GFP_ATOMIC|__GFP_COMP',
-  'GFP_KERNEL|__GFP_HIGH', '__GFP_IO|__GFP_FS|__GFP_NORETRY', 'GFP_KERNEL|GFP_DMA', 'GFP_KERNEL|__GFP_DMA32', 'GFP_DMA32|__GFP_MOVABLE', 'GFP_TRANSHUGE',
+  'GFP_KERNEL', 'GFP_KERNEL_ACCOUNT|__GFP_ZERO|__GFP_COMP', 'GFP_HIGHUSER_MOVABLE|__GFP_ZERO|__GFP_COMP',
+  'GFP_HIGHUSER|__GFP_ACCOUNT',
+  'GFP_NOFS|__GFP_HIGHMEM|__GFP_MOVABLE|__GFP_NOWARN', 'GFP_NOFS|__GFP_MOVABLE|__GFP_NOFAIL', 'GFP_NOWAIT|__GFP_RECLAIMABLE',
+  'GFP_ATOMIC|__GFP_COMP',
+  'GFP_KERNEL|__GFP_HIGH', '__GFP_IO|__GFP_FS|__GFP_NORETRY', 'GFP_KERNEL|GFP_DMA', 'GFP_KERNEL|__GFP_DMA32', 'GFP_DMA32|__GFP_MOVABLE',
+  'GFP_TRANSHUGE',
   'GFP_TRANSHUGE_LIGHT', 'none', '0x140dca', 'GFP_KERNEL|0x8000000', 'GFP_KERNEL|__GFP_FROM_THE_FUTURE',
 ]
 
@@ -52,10 +55,11 @@ test('the cache answers as the classifier does, also when it is full and for mas
   const cache = new GfpCache()
   const window = new TextWindow(256)
   const put = (mask: string): number => window.bytes.write(mask, 3, 'latin1') + 3
-  const many = Array.from({ length: 1500 }, (_, i) => `GFP_KERNEL|__GFP_${i % 3 === 0 ? 'ZERO' : 'COMP'}|0x${(i * 8192 + (i % 64)).toString(16)}`)
+  const nth = (i: number): string => `GFP_KERNEL|__GFP_${i % 3 === 0 ? 'ZERO' : 'COMP'}|0x${(i * 8192 + (i % 64)).toString(16)}`
+  const many = Array.from({ length: 1500 }, (_, i) => nth(i))
   for (const mask of [...MASKS, ...many, ...MASKS, ...many, 'GFP', 'abc']) {
     expect(cache.classify(window, 3, put(mask)), mask).toBe(classifyGfp(mask))
   }
-  expect(cache.find(window, 3, put(MASKS[0]!))).toBe(classifyGfp(MASKS[0]!))
+  expect(cache.find(window, 3, put(MASKS[0]))).toBe(classifyGfp(MASKS[0]))
   expect(cache.find(window, 3, put('GFP_KERNEM'))).toBe(-1)
 })

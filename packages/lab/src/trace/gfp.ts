@@ -1,9 +1,9 @@
 /**
  * What a replay needs to know of an allocation's gfp_flags: the highest zone it may use, whether it is zeroed, and whether it may wait.
  *
- * The kernel prints the mask by names (include/trace/events/mmflags.h): the longest combinations first, then single bits, then what is left in
- * hexadecimal. A name stands for bits, and only the bits below matter here. Their values are those of include/linux/gfp_types.h; the low six
- * have never moved, ZERO and DIRECT_RECLAIM are as since Linux 5.x. They are used as written only for a hexadecimal rest.
+ * The kernel prints the mask by names (include/trace/events/mmflags.h): combinations first, then single bits, then what is left in
+ * hexadecimal. A name stands for bits, and only the bits below matter here. Their values are those of include/linux/gfp_types.h; kernels
+ * of other versions have some of them elsewhere, which matters only for what they print in hexadecimal.
  *
  *   GFP_NOWAIT|__GFP_HIGHMEM|0x8  ->  KSWAPD_RECLAIM | HIGHMEM | MOVABLE  ->  ZONE_MOVABLE, atomic
  */
@@ -61,8 +61,10 @@ const BITS_BY_NAME = new Map<string, number>([
 
 /** The other names, which say nothing about zone, zeroing or waiting. Only used to notice a name that was cut off. */
 const OTHER_NAMES = new Set(
-  ('IO FS NOWARN RETRY_MAYFAIL REPEAT NOFAIL NORETRY COMP MEMALLOC NOMEMALLOC HARDWALL THISNODE ACCOUNT WRITE KSWAPD_RECLAIM COLD NOTRACK NO_KSWAPD '
-    + 'OTHER_NODE ZEROTAGS SKIP_ZERO SKIP_KASAN SKIP_KASAN_POISON SKIP_KASAN_UNPOISON NOLOCKDEP NO_OBJ_EXT').split(' ').map((name) => `__GFP_${name}`),
+  [
+    'IO FS NOWARN RETRY_MAYFAIL REPEAT NOFAIL NORETRY COMP MEMALLOC NOMEMALLOC HARDWALL THISNODE ACCOUNT WRITE KSWAPD_RECLAIM COLD',
+    'NOTRACK NO_KSWAPD OTHER_NODE ZEROTAGS SKIP_ZERO SKIP_KASAN SKIP_KASAN_POISON SKIP_KASAN_UNPOISON NOLOCKDEP NO_OBJ_EXT',
+  ].join(' ').split(' ').map((name) => `__GFP_${name}`),
 )
 
 /** An answer of `classifyGfp` in one number: zone in bits 0-1, flags in bits 2-3, migratetype in bits 4-5. */

@@ -1,8 +1,8 @@
 /**
  * Reads one recording: input -> text -> columns -> summary. The text is never in memory as a whole.
  *
- * Input that cannot be used is a TraceError: nothing there, nothing in it, no text, or a gzip file that breaks (the events before the break are
- * not used in silence). Single lines that cannot be read are counted and shown, or with `strict` the first of them is a TraceError too.
+ * Input that cannot be used is a TraceError: nothing there, nothing in it, no text, or a gzip file that breaks (the events before the break
+ * are not used in silence). Single lines that cannot be read are counted and shown, or with `strict` the first is a TraceError too.
  */
 import { createHash } from 'node:crypto'
 import type { TraceEvents } from './events.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DIGIT_VALUES, TextWindow, Token } from './text-window.ts'
 
@@ -45,6 +45,7 @@ test('equals compares every byte', () => {
 })
 
 test('the values of digits', () => {
-  const known = Array.from(DIGIT_VALUES, (value, byte) => (value < 99 ? `${String.fromCharCode(byte)}=${value}` : '')).filter((entry) => entry !== '')
+  const entries = Array.from(DIGIT_VALUES, (value, byte) => (value < 99 ? `${String.fromCharCode(byte)}=${value}` : ''))
+  const known = entries.filter((entry) => entry !== '')
   expect(known.join(' ')).toMatchInlineSnapshot(`"0=0 1=1 2=2 3=3 4=4 5=5 6=6 7=7 8=8 9=9 A=10 B=11 C=12 D=13 E=14 F=15 a=10 b=11 c=12 d=13 e=14 f=15"`)
 })

@@ -1,4 +1,4 @@
-/** A trace that cannot be used. The fault is the input's, so the message says where, what was found there, and what would have been accepted. */
+/** A trace that cannot be used. The fault is the input's, so the message says where, what was found, and what would have been accepted. */
 export class TraceError extends Error {
   override readonly name = 'TraceError'
   readonly file: string

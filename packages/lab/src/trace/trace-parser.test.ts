@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { naiveTrace } from '../testing/naive-trace.ts'
 import { parseText, renderEvents, traceLine } from '../testing/trace-text.ts'
@@ -120,16 +120,16 @@ test('a last line without line feed counts only when it cannot have been cut', (
   `)
 })
 
+const freeAt = (cpu: number, time: string): string => `  a-1 [00${cpu}] ..... ${time}: mm_page_free: page=0 pfn=0x1 order=0\n`
+
 test('time never falls within a cpu, and begins with the earliest event of all', () => {
-  const at = (cpu: number, time: string): string => `  a-1 [00${cpu}] ..... ${time}: mm_page_free: page=0 pfn=0x1 order=0\n`
-  const parser = parseText(at(0, '5.000000') + at(1, '4.000000') + at(0, '4.500000') + at(0, '5.000001') + at(1, '4.000000'))
+  const parser = parseText(freeAt(0, '5.000000') + freeAt(1, '4.000000') + freeAt(0, '4.500000') + freeAt(0, '5.000001') + freeAt(1, '4.000000'))
   expect(Array.from(parser.events.finish().timeNs)).toEqual([1e9, 0, 1e9, 1_000_001_000, 0])
   expect(parser.counts.outOfOrder).toBe(1)
 })
 
 test('nanoseconds are exact after a year of uptime', () => {
-  const at = (time: string): string => `  a-1 [000] ..... ${time}: mm_page_free: page=0 pfn=0x1 order=0\n`
-  const parser = parseText(at('31536000.000000001') + at('31536003.000000003'))
+  const parser = parseText(freeAt(0, '31536000.000000001') + freeAt(0, '31536003.000000003'))
   expect(Array.from(parser.events.finish().timeNs)).toEqual([0, 3_000_000_002])
 })
 
@@ -143,7 +143,8 @@ test('a line without end is refused, wherever the chunks end', () => {
 })
 
 test('chunks may end at any byte', () => {
-  const text = GOOD.split('\n').slice(2, 5).join('\n') + GOOD.slice(GOOD.indexOf('CPU:1'), GOOD.indexOf('CPU:1') + 60) + BAD.slice(0, 300)
+  const lostAt = GOOD.indexOf('CPU:1')
+  const text = GOOD.split('\n').slice(2, 5).join('\n') + GOOD.slice(lostAt, lostAt + 60) + BAD.slice(0, 300)
   const whole = render(parseText(text))
   for (let cut = 0; cut <= text.length; cut++) expect(render(parseText(text, [cut]))).toBe(whole)
   expect(render(parseText(text, Array.from({ length: text.length }, (_, i) => i)))).toBe(whole)
@@ -159,10 +160,8 @@ test('the parser agrees with the regular expressions of the naive twin', () => {
     const naive = naiveTrace(text)
     const parser = parseText(text, [Math.min(cut, text.length)])
     const { otherEvents, otherLines, failedAllocs, lost, outOfOrder } = parser.counts
-    expect({
-      events: rows(parser.events.finish()), malformed: parser.malformed.map(({ line, reason }) => `${line}: ${reason}`), otherEvents, otherLines, failedAllocs,
-      lost, outOfOrder,
-    }).toEqual(naive)
+    const malformed = parser.malformed.map(({ line, reason }) => `${line}: ${reason}`)
+    expect({ events: rows(parser.events.finish()), malformed, otherEvents, otherLines, failedAllocs, lost, outOfOrder }).toEqual(naive)
   }), { numRuns: 1000 })
 })
 

@@ -1,11 +1,11 @@
 /**
- * From chunks of text to columns. A chunk ends anywhere, so its bytes go through a window: what follows the last line feed moves to the front and the
- * next chunk is put behind it.
+ * From chunks of text to columns. A chunk ends anywhere, so its bytes go through a window: what follows the last line feed moves to the
+ * front and the next chunk is put behind it.
  *
  *   window  [..........\n....\n........|            ]   three lines begin here, two are read
  *   window  [........|                             ]   the rest waits for more
  *
- * Every line is exactly one of: comment, blank, mark of lost events, event of another kind, failed allocation, event, malformed, other (I1).
+ * Every line is exactly one of: comment, blank, mark of lost events, event, event of another kind, failed allocation, malformed, other (I1).
  * Within one CPU recorded times never fall: a time before the CPU's previous one is counted and replaced by it (I2).
  */
 import { EVENT_ALLOC, EVENT_FREE, EVENTS_MAX, TraceEventsBuilder } from './events.ts'

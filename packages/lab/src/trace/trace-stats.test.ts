@@ -1,8 +1,12 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NaiveLivePages } from '../testing/naive-live-pages.ts'
 import { EVENT_ALLOC, EVENT_FREE, TraceEventsBuilder } from './events.ts'
 import { LivePages, traceStats } from './trace-stats.ts'
+
+const observe = (p: LivePages | NaiveLivePages): number[] => [
+  p.pages, p.peakPages, p.freesWithoutAlloc, p.allocsOverLive, p.freesOfPart,
+]
 
 test('the live pages agree with one Map entry per page, after every event', () => {
   // Three neighbourhoods: the start, a leaf border of 64 Ki pages, and the end of the frame numbers.
@@ -16,7 +20,6 @@ test('the live pages agree with one Map entry per page, after every event', () =
         if (alloc) pages.alloc(pfn, order)
         else pages.free(pfn, order)
       }
-      const observe = (p: LivePages | NaiveLivePages): number[] => [p.pages, p.peakPages, p.freesWithoutAlloc, p.allocsOverLive, p.freesOfPart]
       expect(observe(live)).toEqual(observe(naive))
     }
     expect(live.check()).toBe('')
@@ -25,7 +28,9 @@ test('the live pages agree with one Map entry per page, after every event', () =
 
 test('a split block is freed page by page, and an unknown free changes nothing', () => {
   const builder = new TraceEventsBuilder()
-  const put = (timeNs: number, cpu: number, kind: number, pfn: number, order: number): void => builder.put(timeNs, cpu, kind, pfn, order, 0, 0, 0)
+  const put = (timeNs: number, cpu: number, kind: number, pfn: number, order: number): void => {
+    builder.put(timeNs, cpu, kind, pfn, order, 0, 0, 0)
+  }
   put(0, 0, EVENT_ALLOC, 8, 2)
   put(10, 1, EVENT_FREE, 11, 0)
   put(20, 7, EVENT_FREE, 64, 3)

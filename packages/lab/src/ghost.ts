@@ -1,0 +1,161 @@
+/**
+ * The ghost: for every guest page who owns it and what the guest wrote last, for every host frame what it holds. Contents are tags: each write has a
+ * number of its own, so a page that reads as anything else than its last write is caught.
+ *
+ *     guest writes gfn through a translation to hfn      written[gfn] = content[hfn] = next tag
+ *     host zeroes a frame                                content[hfn] = 0
+ *     guest reads gfn through hfn                        content[hfn] must be written[gfn]
+ *
+ *   V1 a read returns what was last written        V2 the host discards no page that the guest owns
+ *   V3 a page changes owner from the owner it has
+ *
+ * 9 bytes a page. It belongs to neither side: guest and host only see the two observer interfaces of the protocol.
+ */
+import type { Columns } from '@hintlab/kit'
+import { PAGE_OWNER_NAMES, PageOwner } from '@hintlab/protocol'
+import type { HostWitness, PageObserver } from '@hintlab/protocol'
+import { Histogram } from '@hintlab/sim'
+
+/** A broken rule: where the run stood, and what happened. */
+export interface Violation {
+  readonly rule: 'V1' | 'V2' | 'V3'
+  readonly at: string
+  readonly text: string
+}
+
+/** Violations kept with their text; all are counted. */
+const VIOLATIONS_KEPT = 20
+const REGION_SHIFT = 9
+
+/** What the guest wrote is not known: nothing was written since the page was allocated. */
+const UNWRITTEN = 0
+
+export class Ghost implements PageObserver, HostWitness {
+  readonly violations: Violation[] = []
+  violationCount = 0
+  /** From the last free in a page's 2 MiB to its discard, once per discarded block, ns. */
+  readonly returnLatency = new Histogram()
+  /** Host pages times time, and what it was made from. */
+  residentPages = 0
+  residentMax = 0
+  residentArea = 0
+  discardedPages = 0
+  private residentSince = 0
+  private readonly cols: Columns
+  private readonly pageObject: number
+  private readonly frameObject: number
+  private readonly owner: Uint8Array
+  private readonly written: Uint32Array
+  private readonly content: Uint32Array
+  private readonly freedAt: Float64Array
+  private readonly tag: Uint32Array
+  private readonly now: () => number
+  private readonly where: () => string
+
+  /** `now` is the virtual time, `where` says which step is running, for messages. */
+  constructor(cols: Columns, guestPages: number, hostFrames: number, now: () => number, where: () => string) {
+    this.cols = cols
+    this.now = now
+    this.where = where
+    this.pageObject = cols.objects('guest page', guestPages)
+    this.frameObject = cols.objects('host frame', hostFrames)
+    const regions = Math.ceil(guestPages / 2 ** REGION_SHIFT)
+    this.owner = cols.u8('ghost.owner', guestPages, this.pageObject, 1)
+    this.written = cols.u32('ghost.written', guestPages, this.pageObject, 1)
+    this.content = cols.u32('ghost.content', hostFrames, this.frameObject, 1)
+    this.freedAt = cols.f64('ghost.freedAt', regions, cols.objects('free times'))
+    this.tag = cols.u32('ghost.tag', 1, cols.objects('next tag'))
+  }
+
+  moved(pfn: number, order: number, from: PageOwner, to: PageOwner): void {
+    const end = pfn + 2 ** order
+    this.cols.footprint.writeRange(this.pageObject + pfn, 2 ** order)
+    for (let p = pfn; p < end; p++) {
+      if (this.owner[p] !== from) this.violate('V3', `page ${hex(p)} belongs to ${this.nameOf(p)}, and is moved as if ${PAGE_OWNER_NAMES[from]}`)
+      this.owner[p] = to
+      if (to === PageOwner.ALLOCATED) this.written[p] = UNWRITTEN
+    }
+    if (to === PageOwner.FREE || to === PageOwner.BALLOON) this.freedAt[pfn >> REGION_SHIFT] = this.now()
+  }
+
+  zeroed(hfn: number, count: number): void {
+    this.cols.footprint.writeRange(this.frameObject + hfn, count)
+    if (count === 1) this.content[hfn] = 0
+    else this.content.fill(0, hfn, hfn + count)
+  }
+
+  discarding(gfn: number, count: number): void {
+    this.discardedPages += count
+    this.returnLatency.add(this.now() - this.freedAt[gfn >> REGION_SHIFT])
+    for (let p = gfn; p < gfn + count; p++) {
+      this.cols.footprint.read(this.pageObject + p)
+      const owned = this.owner[p] === PageOwner.ALLOCATED || this.owner[p] === PageOwner.PINNED
+      if (owned) this.violate('V2', `the host discards page ${hex(p)}, which the guest owns (${this.nameOf(p)})`)
+    }
+  }
+
+  residentChanged(pages: number): void {
+    const now = this.now()
+    this.residentArea += this.residentPages * (now - this.residentSince)
+    this.residentSince = now
+    this.residentPages = pages
+    if (pages > this.residentMax) this.residentMax = pages
+  }
+
+  /** The guest writes a page it owns, through a translation to `hfn`. */
+  write(gfn: number, hfn: number): void {
+    this.cols.footprint.write(this.pageObject + gfn)
+    this.cols.footprint.write(this.frameObject + hfn)
+    const tag = ++this.tag[0]
+    this.written[gfn] = tag
+    this.content[hfn] = tag
+  }
+
+  /** The guest reads a page it owns, through a translation to `hfn`: V1. */
+  read(gfn: number, hfn: number): void {
+    this.cols.footprint.read(this.pageObject + gfn)
+    this.cols.footprint.read(this.frameObject + hfn)
+    if (this.written[gfn] === UNWRITTEN || this.content[hfn] === this.written[gfn]) return
+    const found = this.content[hfn] === 0 ? 'zeroes' : `what was written as number ${this.content[hfn]}`
+    this.violate('V1', `the guest reads ${found} from page ${hex(gfn)}, and wrote number ${this.written[gfn]}`)
+  }
+
+  /** As `read`, for a page whose contents nobody may have dropped; `hfn` is -1 when the host has no frame for it. */
+  verify(gfn: number, hfn: number): void {
+    if (this.written[gfn] === UNWRITTEN) return
+    if (hfn >= 0) return this.read(gfn, hfn)
+    this.violate('V1', `the host has no frame for page ${hex(gfn)}, which the guest wrote as number ${this.written[gfn]}`)
+  }
+
+  ownerOf(gfn: number): PageOwner {
+    return this.owner[gfn] as PageOwner
+  }
+
+  /** Starts the measurements over, after ageing. */
+  startMeasuring(residentPages: number): void {
+    this.residentPages = this.residentMax = residentPages
+    this.residentSince = this.now()
+    this.residentArea = this.discardedPages = 0
+  }
+
+  /** Page-nanoseconds of host memory up to now. */
+  footprint(): number {
+    this.residentChanged(this.residentPages)
+    return this.residentArea
+  }
+
+  reset(): void {
+    this.violations.length = this.violationCount = 0
+  }
+
+  private violate(rule: Violation['rule'], text: string): void {
+    this.violationCount++
+    if (this.violations.length < VIOLATIONS_KEPT) this.violations.push({ rule, at: this.where(), text })
+  }
+
+  private nameOf(pfn: number): string {
+    return PAGE_OWNER_NAMES[this.owner[pfn] as PageOwner]
+  }
+}
+
+const hex = (n: number): string => `p0x${n.toString(16)}`

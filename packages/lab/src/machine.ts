@@ -1,0 +1,264 @@
+/**
+ * Wires one machine: guest, transport and host around one engine. This is the only place that knows all of them.
+ *
+ *     vCPU 0..n   workload, kworkers, irq handlers, exit tasks          host CPU   device threads
+ *          guest kernel --policy--> port | carrier | source <--device-- VM (memslots, EPT, mm, frames)
+ *                    \__________________ ghost __________________________/
+ */
+import { assert, framesIn, GIB, MIB, ns, PAGE_SIZE, PAGEBLOCK_PAGES, pagesIn, vpn, gfn } from '@hintlab/kit'
+import type { Columns } from '@hintlab/kit'
+import {
+  AsyncBuffer, ALL_SAFEGUARDS, Balloon, BALLOON_PFNS, GuestKernel, Migratetype, NONE, PageAllocator, PageReporting, x86Layout, ZoneKind,
+} from '@hintlab/guest'
+import type { HintCounter, HintPolicy, HintSafeguards, Layout } from '@hintlab/guest'
+import { addExitTask, HintDevice, HostFrames, HostMm, Vm } from '@hintlab/host'
+import type { Doorbell, VmSafeguards } from '@hintlab/host'
+import { ArenaMemory, PageOwner } from '@hintlab/protocol'
+import type { Cpu, Engine } from '@hintlab/sim'
+import { PRIORITY_HIGH } from '@hintlab/sim'
+import { connect, DriverMemory, transportBytes } from '@hintlab/transport'
+import type { Axes, Transport } from '@hintlab/transport'
+import { age } from './aging.ts'
+import { Ghost } from './ghost.ts'
+import type { RunOptions } from './options.ts'
+
+/** An interface under study: a policy on a transport; null is a guest that hints nothing. */
+export type Interface = { readonly policy: 'page-reporting' | 'async-buffer'; readonly axes: Axes } | null
+
+export interface MachineSafeguards {
+  readonly hint: HintSafeguards
+  readonly vm: Partial<VmSafeguards>
+}
+
+export interface MachineOptions {
+  readonly run: RunOptions
+  readonly interface: Interface
+  /** A balloon beside the hint policy, on this transport. */
+  readonly balloon?: Axes
+  readonly safeguards?: Partial<MachineSafeguards>
+  /** Replaces the x86 layout that follows from guest.memory, and where the driver's pages lie (an address in pages outside that layout). */
+  readonly tiny?: { layout: Layout; driverPfn: number }
+}
+
+export interface Machine {
+  readonly engine: Engine
+  readonly options: MachineOptions
+  readonly vcpus: readonly Cpu[]
+  readonly hostCpus: readonly Cpu[]
+  readonly kernel: GuestKernel
+  readonly vm: Vm
+  readonly frames: HostFrames
+  readonly ghost: Ghost
+  readonly transport: Transport | null
+  readonly device: HintDevice | null
+  readonly policy: (HintPolicy & { readonly records: { counter(name: HintCounter): number } }) | null
+  readonly balloon: Balloon | null
+  readonly balloonDevice: HintDevice | null
+}
+
+const HINT_TARGET = 0
+const BALLOON_TARGET = 1
+
+/** Builds a machine on an engine that has no task yet. `where` names the running step in violations. */
+export function buildMachine(engine: Engine, options: MachineOptions, where: () => string): Machine {
+  const { cols } = engine
+  const { run } = options
+  const { vcpus, hostCpus } = makeCpus(engine, run)
+  const layout = options.tiny?.layout ?? x86Layout(run.guest.memory)
+  const driverEnd = options.tiny === undefined ? 0 : (options.tiny.driverPfn + 1) * 1
+  const guestPages = Math.max(layout.pages, driverEnd)
+  const hostFrames = hostFrameCount(run, guestPages, options.tiny !== undefined)
+  const ghost = new Ghost(cols, guestPages, hostFrames, () => engine.now, where)
+  const kernel = makeKernel(engine, options, layout, ghost)
+  const { vm, frames } = makeVm(engine, options, layout, guestPages, hostFrames, vcpus, ghost)
+  const memory = new ArenaMemory(cols)
+  const driver = pinDriverMemory(kernel, memory, options)
+  if (options.tiny === undefined && run.start === 'aged') age(kernel, vm, ghost, engine.stream('aging'), run)
+  ghost.startMeasuring(vm.residentPages)
+
+  const parts = { engine, kernel, vm, memory, driver, vcpus, hostCpus, options }
+  const hint = addHinting(parts)
+  const balloon = addBalloon(parts)
+  const doorbells = [hint.bell, balloon.bell].filter((bell) => bell !== null)
+  for (const vcpu of vcpus) addExitTask(engine, vcpu, vm, doorbells)
+  return {
+    engine, options, vcpus, hostCpus, kernel, vm, frames, ghost,
+    transport: hint.transport, device: hint.bell?.device ?? null, policy: hint.policy,
+    balloon: balloon.balloon, balloonDevice: balloon.bell?.device ?? null,
+  }
+}
+
+/** Compares every counter of the machine with its slow truth. */
+export function checkMachine(machine: Machine): void {
+  machine.kernel.check()
+  machine.vm.check()
+  machine.frames.check()
+  machine.transport?.port.check()
+  machine.transport?.source.check()
+  machine.balloon?.check()
+}
+
+/** vCPUs and host CPUs: one each and one for the devices, or shared when the scenario gives fewer. */
+function makeCpus(engine: Engine, run: RunOptions): { vcpus: Cpu[]; hostCpus: Cpu[] } {
+  const shared = run.host.cpus
+  const hostCpus = Array.from({ length: shared ?? 1 }, (_, i) => engine.addCpu(`host${i}`))
+  const vcpus = Array.from({ length: run.guest.vcpus }, (_, i) => {
+    return engine.addCpu(`vcpu${i}`, { halts: true, backing: shared === null ? null : hostCpus[i % shared]! })
+  })
+  return { vcpus, hostCpus }
+}
+
+function hostFrameCount(run: RunOptions, guestPages: number, tiny: boolean): number {
+  if (tiny) return Math.ceil(guestPages / PAGEBLOCK_PAGES) * PAGEBLOCK_PAGES
+  const bytes = run.host.memory ?? run.guest.memory + 64 * MIB
+  return pagesIn(bytes)
+}
+
+function makeKernel(engine: Engine, options: MachineOptions, layout: Layout, ghost: Ghost): GuestKernel {
+  const { run } = options
+  const minFree = options.tiny === undefined ? run.guest['min-free-kbytes'] : 0
+  const captures = options.interface?.policy === 'async-buffer'
+  const mm = new PageAllocator(engine.cols, layout, {
+    cpus: run.guest.vcpus,
+    ...(minFree === null ? {} : { minFreeKbytes: minFree }),
+    perCpuLists: options.tiny === undefined,
+    captureCapacity: captures ? 4096 : 0,
+  })
+  if (run.ghost) mm.observer = ghost
+  mm.freeAll()
+  return new GuestKernel(engine, mm)
+}
+
+function makeVm(engine: Engine, options: MachineOptions, layout: Layout, guestPages: number, hostFrames: number, vcpus: readonly Cpu[], ghost: Ghost) {
+  const { run, tiny } = options
+  const frames = new HostFrames(engine.cols, hostFrames)
+  const span = Math.ceil(guestPages / PAGEBLOCK_PAGES) * PAGEBLOCK_PAGES
+  const mm = new HostMm(engine.cols, frames, { firstVpn: vpn(0), pages: span, ...(tiny === undefined ? {} : { tablesMax: 2 }) })
+  const vm = new Vm(engine, mm, {
+    vcpus,
+    witness: ghost,
+    safeguards: options.safeguards?.vm ?? {},
+    ...(tiny === undefined ? {} : { eptTablesMax: 5, tlbEntries: { small: 8, large: 2 } }),
+  })
+  // One slot per stretch of RAM; virtual pages have the guest's numbers, so 2 MiB mappings line up.
+  const stretches = tiny === undefined ? mergeRam(layout) : [{ start: 0, end: span }]
+  for (const { start, end } of stretches) {
+    mm.addVma({ start: vpn(start), pages: end - start, thp: tiny === undefined ? run.host.thp : 'never' })
+    vm.slots.add({ firstGfn: gfn(start), firstVpn: vpn(start), pages: end - start })
+  }
+  return { vm, frames }
+}
+
+function mergeRam(layout: Layout): { start: number; end: number }[] {
+  const merged: { start: number; end: number }[] = []
+  for (const { start, end } of layout.ram) {
+    const last = merged[merged.length - 1]
+    if (last !== undefined && last.end === start) last.end = end
+    else merged.push({ start, end })
+  }
+  return merged
+}
+
+/** Takes the pages for rings and buffers from the guest's own allocator, as a driver does, and gives them bytes. */
+function pinDriverMemory(kernel: GuestKernel, memory: ArenaMemory, options: MachineOptions): DriverMemory | null {
+  const bytes = hintBytes(options) + balloonBytes(options)
+  if (bytes === 0) return null
+  let order = 0
+  while (framesIn(order) * PAGE_SIZE < bytes) order++
+  let first = options.tiny?.driverPfn ?? NONE
+  if (first === NONE) {
+    first = kernel.mm.allocSlow(0, order, Migratetype.UNMOVABLE, ZoneKind.NORMAL, 0)
+    assert(first !== NONE, 'a booted guest has memory for its drivers')
+    kernel.mm.pages.move(first, order, PageOwner.ALLOCATED, PageOwner.PINNED)
+  }
+  memory.addRegion(first * PAGE_SIZE, framesIn(order) * PAGE_SIZE)
+  return new DriverMemory(first * PAGE_SIZE, framesIn(order) * PAGE_SIZE)
+}
+
+interface Parts {
+  engine: Engine
+  kernel: GuestKernel
+  vm: Vm
+  memory: ArenaMemory
+  driver: DriverMemory | null
+  vcpus: readonly Cpu[]
+  hostCpus: readonly Cpu[]
+  options: MachineOptions
+}
+
+function hintShape({ run, interface: face }: MachineOptions): { entriesMax: number; slots: number } {
+  if (face?.policy === 'page-reporting') return { entriesMax: run.reporting.capacity, slots: 1 }
+  return { entriesMax: run['async-buffer'].entries, slots: run['async-buffer'].slots }
+}
+
+function hintBytes(options: MachineOptions): number {
+  return options.interface === null ? 0 : transportBytes({ axes: options.interface.axes, ...hintShape(options) })
+}
+
+function balloonBytes({ balloon }: MachineOptions): number {
+  return balloon === undefined ? 0 : transportBytes({ axes: balloon, entriesMax: BALLOON_PFNS, slots: 1 })
+}
+
+function addHinting(parts: Parts): { transport: Transport | null; bell: Doorbell | null; policy: PageReporting | AsyncBuffer | null } {
+  const { engine, kernel, vcpus, options } = parts
+  const face = options.interface
+  if (face === null) return { transport: null, bell: null, policy: null }
+  const { transport, bell } = addDevice(parts, 'hint', face.axes, hintShape(options), HINT_TARGET)
+  const safeguards = options.safeguards?.hint ?? ALL_SAFEGUARDS
+  const { reporting, 'async-buffer': buffer } = options.run
+  const policy = face.policy === 'page-reporting'
+    ? new PageReporting(engine, kernel, transport.port, vcpus, {
+      delayNs: ns(Math.round(reporting['delay-ms'] * 1e6)),
+      capacity: reporting.capacity,
+      order: Math.min(reporting.order, kernel.mm.core.maxOrder),
+      budgetDivisor: reporting['budget-divisor'],
+      safeguards,
+    })
+    : new AsyncBuffer(engine, kernel, transport.port, vcpus, {
+      entries: buffer.entries,
+      order: Math.min(buffer.order, kernel.mm.core.maxOrder),
+      whenFull: buffer['when-full'],
+      flushNs: ns(Math.round(buffer['flush-ms'] * 1e6)),
+      sweep: buffer.sweep,
+      safeguards,
+    })
+  transport.port.setClient(policy)
+  kernel.policy = policy
+  return { transport, bell, policy }
+}
+
+function addBalloon(parts: Parts): { bell: Doorbell | null; balloon: Balloon | null } {
+  const axes = parts.options.balloon
+  if (axes === undefined) return { bell: null, balloon: null }
+  assert(parts.options.interface !== null || BALLOON_TARGET === 1, 'doorbells are numbered in order')
+  const { transport, bell } = addDevice(parts, 'balloon', axes, { entriesMax: BALLOON_PFNS, slots: 1 }, parts.options.interface === null ? 0 : BALLOON_TARGET)
+  const balloon = new Balloon(parts.engine, parts.kernel, transport.port, parts.vcpus[0]!, 0)
+  transport.port.setClient(balloon)
+  return { bell, balloon }
+}
+
+/** Transport, device model and, for threaded service, the thread. */
+function addDevice(parts: Parts, label: string, axes: Axes, shape: { entriesMax: number; slots: number }, target: number): { transport: Transport; bell: Doorbell } {
+  const { engine, vm, memory, driver, vcpus, hostCpus, options } = parts
+  assert(driver !== null, 'a machine with a device has driver memory')
+  const transport = connect(engine, memory, driver, { label, axes, ...shape, target, irqCpu: vcpus[0]! })
+  const device = new HintDevice(engine, vm, transport.source, {
+    label,
+    entriesMax: shape.entriesMax,
+    ignoreBelowOrder: options.run.host['ignore-below-order'],
+    inhibited: options.run.host.inhibited,
+  })
+  if (axes.service === 'thread') {
+    engine.addTask(`${label} device`, hostCpus[hostCpus.length - 1]!, (task) => device.threadBody(task), {
+      priority: PRIORITY_HIGH,
+      wakeNs: engine.costs.deviceWake,
+    })
+  }
+  return { transport, bell: { device, service: axes.service } }
+}
+
+/** GiB of a number of pages. */
+export const gib = (pages: number): number => (pages * PAGE_SIZE) / GIB
+
+/** Bytes of all columns, by component. */
+export const memoryOf = (cols: Columns): Map<string, number> => cols.bytesByLabel()

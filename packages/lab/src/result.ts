@@ -1,0 +1,189 @@
+/** What a run reports: plain data, the same numbers whatever they are printed as. Times in nanoseconds, memory in bytes unless the name says otherwise. */
+import { GIB, PAGE_SIZE, SECOND } from '@hintlab/kit'
+import { CAUSE_NAMES, CAUSES } from '@hintlab/sim'
+import type { Cpu, Histogram, Measure, Task } from '@hintlab/sim'
+import type { Machine } from './machine.ts'
+import type { Replay } from './replay.ts'
+import type { Violation } from './ghost.ts'
+
+export interface Stall {
+  readonly count: number
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+  readonly sum: number
+}
+
+export interface RunResult {
+  readonly name: string
+  readonly seed: number
+  readonly eventHash: string
+  readonly virtualSeconds: number
+  readonly memory: {
+    /** Host resident memory integrated over time. */
+    readonly footprintGiBs: number
+    readonly residentStart: number
+    readonly residentEnd: number
+    readonly residentMax: number
+    readonly returned: number
+    readonly returnedPerSecond: number
+    readonly guestFreeEnd: number
+    readonly hugeStart: number
+    readonly hugeEnd: number
+    readonly awayMax: number
+    readonly awayEnd: number
+    /** From the last free in a block's 2 MiB to its discard. */
+    readonly freeToReturned: Stall
+  }
+  readonly cost: {
+    /** CPU time of vCPUs and of host threads by cause; work is the workload's own. */
+    readonly vcpuNs: Record<string, number>
+    readonly hostNs: Record<string, number>
+    /** Everything on vCPUs but the work itself and the allocator. */
+    readonly vcpuOverheadNs: number
+    readonly hostOverheadNs: number
+    readonly byTask: { task: string; cpu: string; ns: number }[]
+    readonly kicks: number
+    readonly interrupts: number
+    readonly messages: number
+    readonly bytes: number
+    readonly exits: number
+  }
+  readonly latency: {
+    readonly alloc: Stall
+    readonly free: Stall
+    readonly touch: Stall
+    readonly latenessEndNs: number
+    readonly latenessMaxNs: number
+  }
+  readonly waste: {
+    readonly hintedPages: number
+    readonly rejectedEntries: number
+    readonly ignoredEntries: number
+    readonly staleEntries: number
+    readonly refusedEntries: number
+    readonly droppedEntries: number
+    readonly refaults4k: number
+    readonly refaults2m: number
+    readonly splits: number
+  }
+  readonly oom: number
+  readonly hostOutOfMemory: number
+  readonly violations: number
+  readonly violationTexts: readonly Violation[]
+}
+
+export interface Baseline {
+  readonly residentPages: number
+  readonly hugePages: number
+}
+
+export const stallOf = (h: Histogram): Stall => ({
+  count: h.count,
+  p50: h.percentile(500),
+  p99: h.percentile(990),
+  p999: h.percentile(999),
+  max: h.max,
+  sum: h.sum,
+})
+
+/** Reads a finished run. */
+export function collect(name: string, machine: Machine, engine: Measure, replay: Replay, baseline: Baseline): RunResult {
+  return {
+    name,
+    seed: engine.seed,
+    eventHash: engine.eventHash.toString(16).padStart(8, '0'),
+    virtualSeconds: engine.now / SECOND,
+    memory: memoryOf(machine, engine, baseline),
+    cost: costOf(machine, engine),
+    latency: {
+      alloc: stallOf(replay.allocStall),
+      free: stallOf(replay.freeStall),
+      touch: stallOf(replay.touchStall),
+      latenessEndNs: Math.max(0, ...replay.latenessEnd),
+      latenessMaxNs: replay.latenessMax,
+    },
+    waste: wasteOf(machine),
+    oom: replay.failedAllocs,
+    hostOutOfMemory: replay.hostFailures,
+    violations: machine.ghost.violationCount,
+    violationTexts: machine.ghost.violations,
+  }
+}
+
+function memoryOf(machine: Machine, engine: Measure, baseline: Baseline): RunResult['memory'] {
+  const { ghost, vm, kernel, policy } = machine
+  const footprint = ghost.footprint()
+  return {
+    footprintGiBs: (footprint * PAGE_SIZE) / GIB / SECOND,
+    residentStart: baseline.residentPages * PAGE_SIZE,
+    residentEnd: vm.residentPages * PAGE_SIZE,
+    residentMax: ghost.residentMax * PAGE_SIZE,
+    returned: ghost.discardedPages * PAGE_SIZE,
+    returnedPerSecond: (ghost.discardedPages * PAGE_SIZE * SECOND) / engine.now,
+    guestFreeEnd: kernel.mm.freePages() * PAGE_SIZE,
+    hugeStart: baseline.hugePages,
+    hugeEnd: vm.mm.huge,
+    awayMax: (policy?.records.counter('awayMax') ?? 0) * PAGE_SIZE,
+    awayEnd: (policy?.pagesAway ?? 0) * PAGE_SIZE,
+    freeToReturned: stallOf(ghost.returnLatency),
+  }
+}
+
+function costOf(machine: Machine, engine: Measure): RunResult['cost'] {
+  const { transport, vm, vcpus, hostCpus } = machine
+  const vcpuNs = byCause(engine, vcpus)
+  const hostNs = byCause(engine, hostCpus)
+  const counter = (name: 'kicks' | 'interrupts' | 'submitted' | 'bytesOut' | 'bytesIn'): number => transport?.port.counter(name) ?? 0
+  const faults = vm.counter('faults4k') + vm.counter('faults2m') + vm.counter('faultsResident')
+  return {
+    vcpuNs,
+    hostNs,
+    vcpuOverheadNs: sumBut(vcpuNs, ['work', 'alloc', 'free']),
+    hostOverheadNs: sumBut(hostNs, []),
+    byTask: byTask(engine),
+    kicks: counter('kicks'),
+    interrupts: counter('interrupts'),
+    messages: counter('submitted'),
+    bytes: counter('bytesOut') + counter('bytesIn'),
+    exits: faults + counter('kicks'),
+  }
+}
+
+function wasteOf({ policy, device, vm }: Machine): RunResult['waste'] {
+  return {
+    hintedPages: policy?.records.counter('hintedPages') ?? 0,
+    rejectedEntries: device?.counter('rejected') ?? 0,
+    ignoredEntries: device?.counter('ignored') ?? 0,
+    staleEntries: policy?.records.counter('stale') ?? 0,
+    refusedEntries: policy?.records.counter('refused') ?? 0,
+    droppedEntries: policy?.records.counter('dropped') ?? 0,
+    refaults4k: vm.counter('faults4k'),
+    refaults2m: vm.counter('faults2m'),
+    splits: vm.counter('splits'),
+  }
+}
+
+function byCause(engine: Measure, cpus: readonly Cpu[]): Record<string, number> {
+  const sums = new Float64Array(CAUSES)
+  for (const task of engine.tasks) for (const cpu of cpus) task.accountOn(cpu).forEach((ns, cause) => (sums[cause] += ns))
+  return Object.fromEntries(CAUSE_NAMES.map((name, cause) => [name, sums[cause]]).filter(([, ns]) => ns !== 0)) as Record<string, number>
+}
+
+function byTask(engine: Measure): { task: string; cpu: string; ns: number }[] {
+  const rows = engine.tasks.flatMap((task) => engine.cpus.map((cpu) => ({ task: task.name, cpu: cpu.name, ns: total(task, cpu) })))
+  return rows.filter((row) => row.ns > 0)
+}
+
+function total(task: Task, cpu: Cpu): number {
+  let sum = 0
+  for (const ns of task.accountOn(cpu)) sum += ns
+  return sum
+}
+
+function sumBut(causes: Record<string, number>, without: readonly string[]): number {
+  let sum = 0
+  for (const [name, ns] of Object.entries(causes)) if (!without.includes(name)) sum += ns
+  return sum
+}
