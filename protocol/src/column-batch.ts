@@ -1,5 +1,8 @@
-/** A batch whose every word is a column, so that a machine that is reset, saved or hashed includes the requests it was working on. */
-import type { Columns } from '@hintlab/kit'
+/**
+ * A batch whose every word is a column, so that a machine that is reset, saved or hashed includes the requests it was working on. It is a shared
+ * object of its own: `count` declares its accesses; who changes entries without it calls `declare`.
+ */
+import type { Columns, Footprint } from '@hintlab/kit'
 import type { HintBatch, RequestKind } from './ports.ts'
 
 const COUNT = 0
@@ -10,20 +13,30 @@ export class ColumnBatch implements HintBatch {
   readonly pfn: Uint32Array
   readonly order: Uint8Array
   private readonly head: Uint32Array
+  private readonly footprint: Footprint
+  private readonly object: number
 
-  /** `object` is the shared object of the owner, who declares its accesses. */
-  constructor(cols: Columns, object: number, label: string, entriesMax: number, kind: RequestKind) {
-    this.head = cols.u32(`${label}.head`, 3, object)
-    this.pfn = cols.u32(`${label}.pfn`, entriesMax, object)
-    this.order = cols.u8(`${label}.order`, entriesMax, object)
-    this.kind = kind
+  constructor(cols: Columns, label: string, entriesMax: number, kind: RequestKind) {
+    this.footprint = cols.footprint
+    this.object = cols.objects(label)
+    this.head = cols.u32(`${label}.head`, 3, this.object)
+    this.pfn = cols.u32(`${label}.pfn`, entriesMax, this.object)
+    this.order = cols.u8(`${label}.order`, entriesMax, this.object)
+    this.head[KIND] = kind
+  }
+
+  /** Entries are about to be changed in place. */
+  declare(): void {
+    this.footprint.write(this.object)
   }
 
   get count(): number {
+    this.footprint.read(this.object)
     return this.head[COUNT]
   }
 
   set count(n: number) {
+    this.footprint.write(this.object)
     this.head[COUNT] = n
   }
 
@@ -32,6 +45,7 @@ export class ColumnBatch implements HintBatch {
   }
 
   set kind(kind: RequestKind) {
+    this.footprint.write(this.object)
     this.head[KIND] = kind
   }
 
@@ -40,6 +54,7 @@ export class ColumnBatch implements HintBatch {
   }
 
   set commandId(id: number) {
+    this.footprint.write(this.object)
     this.head[COMMAND_ID] = id
   }
 }

@@ -1,1 +1,3 @@
-export {}
+export type { CompareOutput } from './compare-command.ts'
+export type { CostsOutput } from './costs-command.ts'
+export { runCli } from './program.ts'

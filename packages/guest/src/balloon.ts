@@ -2,7 +2,7 @@
  * The balloon driver: a worker moves the balloon towards its target, 256 pages of 4 KiB at a time (drivers/virtio/virtio_balloon.c). Balloon pages form a
  * stack through the allocator's own links, so deflation returns them in reverse order and they take no memory of their own.
  *
- *   inflate: allocate 256 -> ALLOCATED to BALLOON -> tell the host, wait
+ *   inflate: allocate 256 -> turn them round, ALLOCATED to BALLOON -> tell the host, wait
  *   deflate: take 256 from the stack -> tell the host, wait -> BALLOON to ALLOCATED -> free     (the host first: MUST_TELL_HOST)
  */
 import { assert, MS, ns } from '@hintlab/kit'
@@ -47,7 +47,7 @@ export class Balloon implements HintClient<Task> {
     this.object = engine.cols.objects('balloon')
     this.state = engine.cols.f64('balloon.state', 4, this.object)
     this.state[TOP] = NONE
-    this.batch = new ColumnBatch(engine.cols, this.object, 'balloon.batch', BALLOON_PFNS, RequestKind.INFLATE)
+    this.batch = new ColumnBatch(engine.cols, 'balloon.batch', BALLOON_PFNS, RequestKind.INFLATE)
     this.changed = new WaitQueue(engine, 'balloon config changed')
     engine.addTask('kworker balloon', cpu, (task) => this.workerBody(task), { priority: PRIORITY_HIGH, wakeNs: engine.costs.guestSwitch })
   }
@@ -98,31 +98,36 @@ export class Balloon implements HintClient<Task> {
     }
   }
 
-  /** fill_balloon */
+  /** fill_balloon: the pages of a message are in the reverse order of their allocation, so what was allocated ascending is told descending. */
   private *inflate(task: Task, pages: number): Generator<Point, void, void> {
-    const { mm } = this.kernel
     this.batch.count = 0
     while (this.batch.count < pages) {
       let pfn = this.kernel.allocFast(task, this.cpu, 0, Migratetype.MOVABLE, ZoneKind.NORMAL)
       if (pfn === NONE) pfn = yield* this.kernel.allocSlow(task, this.cpu, 0, Migratetype.MOVABLE, ZoneKind.NORMAL, 0)
       if (pfn === NONE) break
-      mm.pages.move(pfn, 0, PageOwner.ALLOCATED, PageOwner.BALLOON)
-      this.push(pfn)
+      this.append(pfn)
     }
-    const full = this.batch.count === pages
+    if (this.batch.count < pages) yield* this.sleepOutOfPuff(task)
+    this.batch.declare()
+    this.batch.pfn.subarray(0, this.batch.count).reverse()
+    for (let i = 0; i < this.batch.count; i++) this.push(this.batch.pfn[i])
     if (this.batch.count > 0) yield* this.tell(task, RequestKind.INFLATE)
-    if (full) return
+  }
+
+  /** Out of memory: what there is goes to the host after a pause, and the worker tries again. */
+  private *sleepOutOfPuff(task: Task): Generator<Point, void, void> {
+    this.engine.cols.footprint.write(this.object)
     this.state[OUT_OF_PUFF]++
     task.wakeAt = this.engine.localNow(task) + OUT_OF_PUFF_NS
     yield AT_OUT_OF_PUFF
   }
 
-  /** leak_balloon */
+  /** leak_balloon and release_pages_balloon */
   private *deflate(task: Task, pages: number): Generator<Point, void, void> {
     this.batch.count = 0
-    while (this.batch.count < pages) this.pop()
+    while (this.batch.count < pages) this.append(this.pop())
     yield* this.tell(task, RequestKind.DEFLATE)
-    for (let i = 0; i < this.batch.count; i++) {
+    for (let i = this.batch.count - 1; i >= 0; i--) {
       const pfn = this.batch.pfn[i]
       this.kernel.mm.pages.move(pfn, 0, PageOwner.BALLOON, PageOwner.ALLOCATED)
       const result = this.kernel.freeFast(task, this.cpu, pfn)
@@ -141,22 +146,23 @@ export class Balloon implements HintClient<Task> {
   }
 
   private push(pfn: number): void {
+    const { mm } = this.kernel
     this.engine.cols.footprint.write(this.object)
+    mm.pages.move(pfn, 0, PageOwner.ALLOCATED, PageOwner.BALLOON)
     this.declareLink(pfn)
-    this.kernel.mm.core.links[2 * pfn] = this.state[TOP]
+    mm.core.links[2 * pfn] = this.state[TOP]
     this.state[TOP] = pfn
     this.state[ACTUAL]++
-    this.append(pfn)
   }
 
-  private pop(): void {
+  private pop(): number {
     this.engine.cols.footprint.write(this.object)
     const pfn = this.state[TOP]
     this.declareLink(pfn)
     this.state[TOP] = this.kernel.mm.core.links[2 * pfn]
     this.kernel.mm.core.links[2 * pfn] = NONE
     this.state[ACTUAL]--
-    this.append(pfn)
+    return pfn
   }
 
   private append(pfn: number): void {

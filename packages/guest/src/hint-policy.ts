@@ -14,11 +14,13 @@ export interface HintPolicy {
   handle(task: Task, cpu: number): Generator<Point, void, void>
   /** Pages that the guest cannot use because they are set aside or in flight. */
   readonly pagesAway: number
+  /** Requests whose pages came back so far, for `waitForReports`. */
+  readonly returns: number
   /**
-   * The allocator is out of memory. Waits for reports in flight if the policy does that; true when pages came back meanwhile and the allocation should be
-   * tried again.
+   * The allocator is out of memory. Waits for reports in flight if the policy does that; true when pages came back and the allocation should be tried
+   * again. `seen` is what `returns` was before the attempt that failed: pages may have come back since.
    */
-  waitForReports(task: Task): Generator<Point, boolean, void>
+  waitForReports(task: Task, seen: number): Generator<Point, boolean, void>
   check(): void
 }
 

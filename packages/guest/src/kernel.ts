@@ -63,6 +63,7 @@ export class GuestKernel {
   *allocSlow(task: Task, cpu: number, order: number, migratetype: Migratetype, pref: ZoneKind, flags: number): Generator<Point, number, void> {
     this.count(COUNT.allocSlow)
     for (let drained = false; ; ) {
+      const seen = this.policy?.returns ?? 0
       for (let attempt = this.mm.nextAttempt(0, order, pref, flags); attempt !== NONE; attempt = this.mm.nextAttempt(attempt + 1, order, pref, flags)) {
         const zone = this.mm.attemptZone(attempt, pref)
         const lock = this.zoneLocks[zone]!
@@ -77,7 +78,7 @@ export class GuestKernel {
       if (!drained) {
         drained = true
         yield* this.drainAllCpus(task)
-      } else if (this.policy === null || !(yield* this.policy.waitForReports(task))) break
+      } else if (this.policy === null || !(yield* this.policy.waitForReports(task, seen))) break
     }
     this.count(COUNT.oom)
     return NONE

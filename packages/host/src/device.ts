@@ -55,7 +55,7 @@ export class HintDevice {
     this.rung = new WaitQueue(engine, `${options.label} rung`)
     this.answered = new WaitQueue(engine, `${options.label} answered`)
     this.object = engine.cols.objects(`${options.label} device`)
-    this.batch = new ColumnBatch(engine.cols, this.object, `${options.label} device batch`, options.entriesMax, RequestKind.REPORT)
+    this.batch = new ColumnBatch(engine.cols, `${options.label} device batch`, options.entriesMax, RequestKind.REPORT)
     this.counts = engine.cols.f64(`${options.label}.counts`, DEVICE_COUNTERS.length, this.object)
   }
 

@@ -143,19 +143,19 @@ export class Vm {
     assert(vpn !== NO_SLOT && this.slots.contains(gfn, count), 'a discard was validated against the memslots')
     task.charge(this.costs.madvise, Cause.DISCARD)
     this.witness.discarding(gfn, count)
-    if (this.mmuLock.acquireWrite(task)) yield AT_MMU_WRITE
-    this.notifier.begin(gfn, count)
-    this.ept.zap(gfn, count)
-    const mapped = this.ept.zapped4k + this.ept.zapped2m > 0
-    yield AT_ZAPPED
-    this.mmuLock.releaseWrite(task)
-    if (mapped && this.flushBeforeFree) this.flush(task, gfn, count)
-    yield AT_FLUSHED
+    let mapped = yield* this.invalidate(task, gfn, count)
+    // A huge page that is covered in part is split, and its split invalidates all of it (mm/huge_memory.c __split_huge_pmd): a fault on another of its
+    // pages would map what is freed here. No other task runs between this look and the free, or the invalidation of the split keeps faults out.
+    const first = this.edgeOf(gfn, 0)
+    const end = this.edgeOf(asGfn(gfn + count - 1), HUGE_PAGES - 1) + 1
+    const splits = first < gfn || end > gfn + count
+    if (splits && (yield* this.invalidate(task, asGfn(first), end - first))) mapped = true
     this.free(task, vpn, count)
     yield AT_FREED
     if (mapped && !this.flushBeforeFree) this.flush(task, gfn, count)
     if (this.mmuLock.acquireWrite(task)) yield AT_MMU_END
     this.notifier.end()
+    if (splits) this.notifier.end()
     yield AT_ENDED
     this.mmuLock.releaseWrite(task)
   }
@@ -197,6 +197,26 @@ export class Vm {
     this.ept.check()
     this.notifier.check()
     for (const tlb of this.tlbs) tlb.check()
+  }
+
+  /** Begins an invalidation: zaps and flushes. True when something was mapped. The caller frees, and ends the invalidation. */
+  private *invalidate(task: Task, gfn: Gfn, count: number): Generator<Point, boolean, void> {
+    if (this.mmuLock.acquireWrite(task)) yield AT_MMU_WRITE
+    this.notifier.begin(gfn, count)
+    this.ept.zap(gfn, count)
+    const mapped = this.ept.zapped4k + this.ept.zapped2m > 0
+    yield AT_ZAPPED
+    this.mmuLock.releaseWrite(task)
+    if (mapped && this.flushBeforeFree) this.flush(task, gfn, count)
+    yield AT_FLUSHED
+    return mapped
+  }
+
+  /** Page number `inside` of the huge page that backs a guest frame; the frame itself when none does. */
+  private edgeOf(gfn: Gfn, inside: number): number {
+    const vpn = this.slots.vpnOf(gfn)
+    const mapping = vpn === NO_SLOT ? FAULT : this.mm.resolve(vpn)
+    return mapping >= 0 && isHuge(mapping) ? gfn - (vpn & TABLE_MASK) + inside : gfn
   }
 
   private noteFault(task: Task, mapping: number): void {

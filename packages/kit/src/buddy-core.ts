@@ -73,12 +73,13 @@ export class BuddyCore {
     assert(maxOrder >= 0 && maxOrder <= 14, 'maxOrder fits the state byte beside BODY')
     assert(pages > 0 && pages < 2 ** 29 && pages % 2 ** maxOrder === 0, 'pages are whole blocks of maxOrder')
     assert(kinds >= 1 && kinds <= 256, 'kinds fit their byte')
-    this.pages = pages
-    this.maxOrder = maxOrder
+    // `| 0`: a caller's product or power is a double, and a field that was ever a double makes all arithmetic on it floating point.
+    this.pages = pages | 0
+    this.maxOrder = maxOrder | 0
     this.orders = maxOrder + 1
     this.groupLists = kinds * this.orders
     this.extraBase = groups * this.groupLists
-    const lists = this.extraBase + extraLists
+    const lists = (this.extraBase + extraLists) | 0
     this.footprint = cols.footprint
     this.pageObject = cols.objects(`${label} page`, pages)
     const listObject = cols.objects(`${label} list`, lists)
@@ -87,7 +88,7 @@ export class BuddyCore {
     this.state = cols.u8(`${label}.state`, pages, this.pageObject, 1)
     this.kind = cols.u8(`${label}.kind`, pages, this.pageObject, 1)
     this.count = cols.i32(`${label}.count`, lists, listObject, 1)
-    for (let head = pages; head < pages + lists; head++) this.links[2 * head] = this.links[2 * head + 1] = head
+    for (let head = pages; head < pages + lists; head++) this.links[head << 1] = this.links[(head << 1) | 1] = head
   }
 
   base(group: number): number {
@@ -100,30 +101,30 @@ export class BuddyCore {
 
   /** First page of a list, NO_PAGE when it is empty. */
   first(list: number): number {
-    const page = this.links[2 * (this.pages + list)]
+    const page = this.links[(this.pages + list) << 1]
     return page < this.pages ? page : NO_PAGE
   }
 
   last(list: number): number {
-    const page = this.links[2 * (this.pages + list) + 1]
+    const page = this.links[((this.pages + list) << 1) | 1]
     return page < this.pages ? page : NO_PAGE
   }
 
   /** The page behind a listed page, NO_PAGE behind the last. */
   after(page: number): number {
-    const behind = this.links[2 * page]
+    const behind = this.links[page << 1]
     return behind < this.pages ? behind : NO_PAGE
   }
 
   insertHead(list: number, page: number): void {
     const head = this.pages + list
-    this.link(page, head, this.links[2 * head])
+    this.link(page, head, this.links[head << 1])
     this.count[list]++
   }
 
   insertTail(list: number, page: number): void {
     const head = this.pages + list
-    this.link(page, this.links[2 * head + 1], head)
+    this.link(page, this.links[(head << 1) | 1], head)
     this.count[list]++
   }
 
@@ -137,9 +138,9 @@ export class BuddyCore {
   /** Turns the ring of a list so that `page`, which is on it, becomes its first: include/linux/list.h list_rotate_to_front. */
   rotateToFront(list: number, page: number): void {
     const head = this.pages + list
-    if (this.links[2 * head] === page) return
+    if (this.links[head << 1] === page) return
     this.unlink(head, list)
-    this.link(head, this.links[2 * page + 1], page)
+    this.link(head, this.links[(page << 1) | 1], page)
   }
 
   /** Smallest order from `order` up with a block on the list of (base, kind), NO_PAGE when there is none. */
@@ -154,7 +155,7 @@ export class BuddyCore {
     const lists = base + kind * this.orders
     for (let o = order; o <= this.maxOrder; o++) {
       if (this.count[lists + o] === 0) continue
-      const page = this.links[2 * (this.pages + lists + o)]
+      const page = this.links[(this.pages + lists + o) << 1]
       this.take(page, o, order, base)
       return page
     }
@@ -171,22 +172,21 @@ export class BuddyCore {
     const pageKind = kind[page]
     const lists = base + pageKind * this.orders
     if (this.footprint.recording) this.declareTake(page, from, to, lists)
-    const behind = links[2 * page]
-    const before = links[2 * page + 1]
-    links[2 * before] = behind
-    links[2 * behind + 1] = before
-    assert(count[lists + from] > 0, 'B2: the list counts the block taken')
+    const behind = links[page << 1]
+    const before = links[(page << 1) | 1]
+    links[before << 1] = behind
+    links[(behind << 1) | 1] = before
     count[lists + from]--
     for (let o = from - 1; o >= to; o--) {
       const upper = page + (1 << o)
       const head = this.pages + lists + o
-      const first = links[2 * head]
+      const first = links[head << 1]
       state[upper] = FREE_TAG | (o << ORDER_SHIFT)
       kind[upper] = pageKind
-      links[2 * upper] = first
-      links[2 * upper + 1] = head
-      links[2 * first + 1] = upper
-      links[2 * head] = upper
+      links[upper << 1] = first
+      links[(upper << 1) | 1] = head
+      links[(first << 1) | 1] = upper
+      links[head << 1] = upper
       count[lists + o]++
     }
     state[page] = FREE_TAG | (to << ORDER_SHIFT)
@@ -205,11 +205,10 @@ export class BuddyCore {
       const buddy = head ^ (1 << o)
       if ((state[buddy] & HEAD_MASK) !== (FREE_TAG | (o << ORDER_SHIFT))) break
       const list = base + kind[buddy] * this.orders + o
-      const behind = links[2 * buddy]
-      const before = links[2 * buddy + 1]
-      links[2 * before] = behind
-      links[2 * behind + 1] = before
-      assert(count[list] > 0, 'B2: the list counts the buddy')
+      const behind = links[buddy << 1]
+      const before = links[(buddy << 1) | 1]
+      links[before << 1] = behind
+      links[(behind << 1) | 1] = before
       count[list]--
       state[head | buddy] = BODY
       head &= buddy
@@ -230,13 +229,17 @@ export class BuddyCore {
     const o = this.mergedOrder
     this.kind[head] = kind
     const list = base + kind * this.orders + o
-    if (place === Place.TAIL || (place === Place.LIKELY && o < this.maxOrder - 1 && this.mergeLikely(head, o))) this.insertTail(list, head)
-    else this.insertHead(list, head)
+    const ring = this.pages + list
+    const toTail = place === Place.TAIL || (place === Place.LIKELY && this.mergeLikely(head, o))
+    const before = toTail ? this.links[(ring << 1) | 1] : ring
+    this.link(head, before, toTail ? ring : this.links[ring << 1])
+    this.count[list]++
     return head
   }
 
   /** True when the buddy of the block that `page` and its buddy would make is free. */
   private mergeLikely(page: number, order: number): boolean {
+    if (order >= this.maxOrder - 1) return false
     const parentBuddy = (page & ~(1 << order)) ^ (2 << order)
     if (this.footprint.recording) this.footprint.read(this.pageObject + parentBuddy)
     return (this.state[parentBuddy] & HEAD_MASK) === (FREE_TAG | ((order + 1) << ORDER_SHIFT))
@@ -261,8 +264,8 @@ export class BuddyCore {
     let blocks = 0
     let pages = 0
     for (let at = head; ; ) {
-      const behind = this.links[2 * at]
-      assert(this.links[2 * behind + 1] === at, 'links agree in both directions')
+      const behind = this.links[at << 1]
+      assert(this.links[(behind << 1) | 1] === at, 'links agree in both directions')
       if (behind === head) break
       assert(behind < this.pages, 'a list holds pages only')
       const order = (this.state[behind] & HEAD_MASK) >> ORDER_SHIFT
@@ -281,22 +284,22 @@ export class BuddyCore {
   private link(page: number, before: number, behind: number): void {
     const { links } = this
     if (this.footprint.recording) this.declare(page, before, behind)
-    links[2 * page] = behind
-    links[2 * page + 1] = before
-    links[2 * before] = page
-    links[2 * behind + 1] = page
+    links[page << 1] = behind
+    links[(page << 1) | 1] = before
+    links[before << 1] = page
+    links[(behind << 1) | 1] = page
   }
 
   private unlink(page: number, list: number): void {
     const { links } = this
-    const behind = links[2 * page]
-    const before = links[2 * page + 1]
+    const behind = links[page << 1]
+    const before = links[(page << 1) | 1]
     if (this.footprint.recording) {
       this.declare(page, before, behind)
       this.footprint.write(this.pageObject + this.pages + list)
     }
-    links[2 * before] = behind
-    links[2 * behind + 1] = before
+    links[before << 1] = behind
+    links[(behind << 1) | 1] = before
   }
 
   /** Links of pages and of list heads change under the objects of their pages and lists, which are numbered like the links. */
@@ -308,11 +311,11 @@ export class BuddyCore {
 
   /** What `take` will write: the block and its neighbours, and for each upper half that page, its list and the list's first page. */
   private declareTake(page: number, from: number, to: number, lists: number): void {
-    this.declare(page, this.links[2 * page + 1], this.links[2 * page])
+    this.declare(page, this.links[(page << 1) | 1], this.links[page << 1])
     this.footprint.write(this.pageObject + this.pages + lists + from)
     for (let o = from - 1; o >= to; o--) {
       const head = this.pages + lists + o
-      this.declare(page + (1 << o), head, this.links[2 * head])
+      this.declare(page + (1 << o), head, this.links[head << 1])
     }
   }
 
@@ -323,7 +326,7 @@ export class BuddyCore {
       const buddy = head ^ (1 << o)
       this.footprint.read(this.pageObject + buddy)
       if (!this.isFreeHead(buddy, o)) break
-      this.declare(buddy, this.links[2 * buddy + 1], this.links[2 * buddy])
+      this.declare(buddy, this.links[(buddy << 1) | 1], this.links[buddy << 1])
       this.footprint.write(this.pageObject + this.pages + this.listOfBlock(base, buddy))
       head &= buddy
     }

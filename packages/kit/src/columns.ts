@@ -15,10 +15,16 @@ import { Footprint } from './footprint.ts'
 
 type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array
 
+const EMPTY = new Uint8Array(0)
+
 interface Entry {
   label: string
   data: Column
   bytes: Uint8Array
+  /** What `reset` puts back; empty until `seal`. */
+  image: Uint8Array
+  /** What the audit compares with; empty until `remember`. */
+  before: Uint8Array
   object: number
   perObject: number
 }
@@ -28,7 +34,7 @@ export class Columns {
   private readonly entries: Entry[] = []
   private readonly objectLabels: { first: number; count: number; label: string }[] = []
   private nextObject = 0
-  private image: Uint8Array | null = null
+  private sealed = false
 
   /** Registers `count` consecutive shared objects under a label; returns the id of the first. */
   objects(label: string, count = 1): number {
@@ -91,12 +97,13 @@ export class Columns {
 
   /** The state to which `reset` returns is the present one. No column may be added afterwards. */
   seal(): void {
-    this.image = this.save()
+    this.sealed = true
+    for (const entry of this.entries) entry.image = entry.bytes.slice()
   }
 
   reset(): void {
-    assert(this.image !== null, 'reset needs a sealed state')
-    this.load(this.image)
+    assert(this.sealed, 'reset needs a sealed state')
+    for (const entry of this.entries) entry.bytes.set(entry.image)
   }
 
   /** FNV-1a over every byte of every column. */
@@ -108,17 +115,25 @@ export class Columns {
     return h >>> 0
   }
 
-  /**
-   * The footprint audit. Compares with `before` (from `save`) and returns a sentence for each column whose element changed although the
-   * object it belongs to was not declared as written in the present footprint.
-   */
-  changedOutside(before: Uint8Array): string[] {
-    const found: string[] = []
-    let at = 0
+  /** Notes the present state for `changedOutside`. */
+  remember(): void {
     for (const entry of this.entries) {
-      const stray = this.strayChange(entry, before.subarray(at, at + entry.bytes.length))
+      if (entry.before.length !== entry.bytes.length) entry.before = entry.bytes.slice()
+      else entry.before.set(entry.bytes)
+    }
+  }
+
+  /**
+   * The footprint audit. Compares with the state at `remember` and returns a sentence for each column whose element changed although the object it
+   * belongs to was not declared as written in the present footprint; then notes the present state.
+   */
+  changedOutside(): string[] {
+    const found: string[] = []
+    for (const entry of this.entries) {
+      if (sameBytes(entry.bytes, entry.before)) continue
+      const stray = this.strayChange(entry)
       if (stray >= 0) found.push(`${entry.label}[${stray}] changed, ${this.objectName(this.objectAt(entry, stray))} not declared`)
-      at += entry.bytes.length
+      entry.before.set(entry.bytes)
     }
     return found
   }
@@ -130,8 +145,8 @@ export class Columns {
     return range.count === 1 ? range.label : `${range.label} ${id - range.first}`
   }
 
-  private strayChange(entry: Entry, before: Uint8Array): number {
-    const { bytes, data } = entry
+  private strayChange(entry: Entry): number {
+    const { bytes, before, data } = entry
     for (let i = 0; i < bytes.length; i++) {
       if (bytes[i] === before[i]) continue
       const element = Math.floor(i / data.BYTES_PER_ELEMENT)
@@ -151,9 +166,19 @@ export class Columns {
   }
 
   private add<T extends Column>(label: string, data: T, object: number, perObject: number): T {
-    assert(this.image === null, () => `column ${label} added after seal`)
+    assert(!this.sealed, () => `column ${label} added after seal`)
     assert(object >= 0 && object < this.nextObject, () => `column ${label} belongs to a registered object`)
-    this.entries.push({ label, data, bytes: new Uint8Array(data.buffer), object, perObject: Math.max(1, perObject) })
+    this.entries.push({ label, data, bytes: new Uint8Array(data.buffer), image: EMPTY, before: EMPTY, object, perObject: Math.max(1, perObject) })
     return data
   }
+}
+
+/** Equality, a word at a time; both arrays begin at a word. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  const words = a.length >> 2
+  const left = new Uint32Array(a.buffer, a.byteOffset, words)
+  const right = new Uint32Array(b.buffer, b.byteOffset, words)
+  for (let i = 0; i < words; i++) if (left[i] !== right[i]) return false
+  for (let i = words << 2; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }

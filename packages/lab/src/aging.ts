@@ -58,7 +58,7 @@ function fragment(kernel: GuestKernel, vm: Vm, ghost: Ghost, random: Prng, first
 }
 
 function writeRange(vm: Vm, ghost: Ghost, first: number, count: number): void {
-  for (let pfn = first; pfn < first + count; pfn++) ghost.write(pfn, vm.frameOf(asGfn(pfn)))
+  for (let pfn = first; pfn < first + count; pfn++) ghost.write(pfn, vm.frameOf(asGfn(pfn)), 0)
 }
 
 /** Fisher and Yates. */

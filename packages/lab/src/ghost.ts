@@ -48,12 +48,15 @@ export class Ghost implements PageObserver, HostWitness {
   private readonly written: Uint32Array
   private readonly content: Uint32Array
   private readonly freedAt: Float64Array
-  private readonly tag: Uint32Array
+  private readonly regionObject: number
+  private readonly tagObject: number
+  /** Per vCPU the last tag it wrote: congruent to its number, so that vCPUs share none. */
+  private readonly tags: Uint32Array
   private readonly now: () => number
   private readonly where: () => string
 
   /** `now` is the virtual time, `where` says which step is running, for messages. */
-  constructor(cols: Columns, guestPages: number, hostFrames: number, now: () => number, where: () => string) {
+  constructor(cols: Columns, vcpus: number, guestPages: number, hostFrames: number, now: () => number, where: () => string) {
     this.cols = cols
     this.now = now
     this.where = where
@@ -63,8 +66,11 @@ export class Ghost implements PageObserver, HostWitness {
     this.owner = cols.u8('ghost.owner', guestPages, this.pageObject, 1)
     this.written = cols.u32('ghost.written', guestPages, this.pageObject, 1)
     this.content = cols.u32('ghost.content', hostFrames, this.frameObject, 1)
-    this.freedAt = cols.f64('ghost.freedAt', regions, cols.objects('free times'))
-    this.tag = cols.u32('ghost.tag', 1, cols.objects('next tag'))
+    this.regionObject = cols.objects('free time of region', regions)
+    this.freedAt = cols.f64('ghost.freedAt', regions, this.regionObject, 1)
+    this.tagObject = cols.objects('next tag of vcpu', vcpus)
+    this.tags = cols.u32('ghost.tags', vcpus, this.tagObject, 1)
+    for (let cpu = 0; cpu < vcpus; cpu++) this.tags[cpu] = cpu
   }
 
   moved(pfn: number, order: number, from: PageOwner, to: PageOwner): void {
@@ -75,7 +81,9 @@ export class Ghost implements PageObserver, HostWitness {
       this.owner[p] = to
       if (to === PageOwner.ALLOCATED) this.written[p] = UNWRITTEN
     }
-    if (to === PageOwner.FREE || to === PageOwner.BALLOON) this.freedAt[pfn >> REGION_SHIFT] = this.now()
+    if (to !== PageOwner.FREE && to !== PageOwner.BALLOON) return
+    this.cols.footprint.write(this.regionObject + (pfn >> REGION_SHIFT))
+    this.freedAt[pfn >> REGION_SHIFT] = this.now()
   }
 
   zeroed(hfn: number, count: number): void {
@@ -102,11 +110,12 @@ export class Ghost implements PageObserver, HostWitness {
     if (pages > this.residentMax) this.residentMax = pages
   }
 
-  /** The guest writes a page it owns, through a translation to `hfn`. */
-  write(gfn: number, hfn: number): void {
+  /** vCPU number `cpu` writes a page the guest owns, through a translation to `hfn`. */
+  write(gfn: number, hfn: number, cpu: number): void {
     this.cols.footprint.write(this.pageObject + gfn)
     this.cols.footprint.write(this.frameObject + hfn)
-    const tag = ++this.tag[0]
+    this.cols.footprint.write(this.tagObject + cpu)
+    const tag = (this.tags[cpu] += this.tags.length)
     this.written[gfn] = tag
     this.content[hfn] = tag
   }

@@ -68,7 +68,7 @@ export function buildMachine(engine: Engine, options: MachineOptions, where: () 
   const driverEnd = options.tiny === undefined ? 0 : (options.tiny.driverPfn + 1) * 1
   const guestPages = Math.max(layout.pages, driverEnd)
   const hostFrames = hostFrameCount(run, guestPages, options.tiny !== undefined)
-  const ghost = new Ghost(cols, guestPages, hostFrames, () => engine.now, where)
+  const ghost = new Ghost(cols, vcpus.length, guestPages, hostFrames, () => engine.now, where)
   const kernel = makeKernel(engine, options, layout, ghost)
   const { vm, frames } = makeVm(engine, options, layout, guestPages, hostFrames, vcpus, ghost)
   const memory = new ArenaMemory(cols)

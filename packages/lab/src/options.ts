@@ -2,16 +2,19 @@
  * What a run is made of, validated. Everything the command line can set is a path in here (`--set reporting.delay-ms=100`); every error names the path, what
  * was found and what is accepted.
  */
-import { GIB, MS } from '@hintlab/kit'
+import { GIB, MIB, MS } from '@hintlab/kit'
 import { COST_NAMES, COST_TABLE, makeCosts } from '@hintlab/sim'
 import type { CostName, Costs } from '@hintlab/sim'
 import { z } from 'zod'
+import { bytesText } from './format.ts'
+
+export const SEED_MAX = 0xffff_ffff
 
 const order = z.int().min(0).max(10)
 const share = z.number().min(0).max(1)
 
 export const runOptionsSchema = z.strictObject({
-  seed: z.int().min(0).max(0xffff_ffff).default(1),
+  seed: z.int().min(0).max(SEED_MAX).default(1),
   guest: z.strictObject({
     memory: z.int().min(64 * 2 ** 20).max(1024 * GIB).multipleOf(4 * 2 ** 20).default(4 * GIB),
     vcpus: z.int().min(1).max(256).default(2),
@@ -55,7 +58,7 @@ export const runOptionsSchema = z.strictObject({
     'settle-s': z.number().min(0).max(86_400).default(60),
   }).prefault({}),
   ghost: z.boolean().default(true),
-  cost: z.strictObject(Object.fromEntries(COST_NAMES.map((name) => [name, z.number().min(0).max(1e12).default(COST_TABLE[name].ns)])) as Record<
+  cost: z.strictObject(Object.fromEntries(COST_NAMES.map((name) => [name, z.int().min(0).max(1e12).default(COST_TABLE[name].ns)])) as Record<
     CostName,
     z.ZodDefault<z.ZodNumber>
   >).prefault({}),
@@ -76,14 +79,15 @@ export function parseRunOptions(input: unknown): RunOptions {
   throw new InputError(lines.join('\n'))
 }
 
-/** Sets `path=value` in a plain object; the value is JSON where it can be read as such, else text. */
+/** Sets `path=value` in a plain object; the value is JSON where it can be read as such, else text. Whether the path exists is for `parseRunOptions` to say. */
 export function applySetting(target: Record<string, unknown>, setting: string): void {
   const at = setting.indexOf('=')
   if (at <= 0) throw new InputError(`--set ${setting}: found no "=", accepted is path=value`)
   const path = setting.slice(0, at).split('.')
   let node = target
+  if (path.some((key) => key === '' || key === '__proto__')) throw new InputError(`--set ${setting}: ${path.join('.')} is not the path of a setting`)
   for (const key of path.slice(0, -1)) {
-    const next = node[key] ?? {}
+    const next = Object.hasOwn(node, key) ? node[key] : {}
     if (typeof next !== 'object' || next === null) throw new InputError(`--set ${setting}: ${key} is a value, not a group`)
     node[key] = next
     node = next as Record<string, unknown>
@@ -103,9 +107,38 @@ function readValue(text: string): unknown {
   }
 }
 
+/** One line per mistake: what was found, and what is accepted. */
 function describe(issue: z.core.$ZodIssue, input: unknown): string {
-  let found: unknown = input
-  for (const key of issue.path) found = (found as Record<PropertyKey, unknown> | undefined)?.[key]
-  if (issue.code === 'unrecognized_keys') return `unknown setting ${issue.keys.join(', ')}`
-  return `found ${JSON.stringify(found)}; ${issue.message}`
+  const found = valueAt(input, issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(valueAt(DEFAULTS, issue.path) as object)
+    return `found the unknown setting ${issue.keys.join(', ')}; accepted are ${known.join(', ')}`
+  }
+  return `found ${typeof found === 'number' ? String(found) : JSON.stringify(found)}; accepted is ${accepted(issue)}`
 }
+
+function accepted(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small') return `a number from ${limitText(issue.minimum)}`
+  if (issue.code === 'too_big') return `a number up to ${limitText(issue.maximum)}`
+  if (issue.code === 'not_multiple_of') return `a multiple of ${limitText(issue.divisor)}`
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`
+  if (issue.code === 'invalid_type') return EXPECTED[issue.expected] ?? issue.expected
+  return issue.message
+}
+
+/** `67108864 (64 MiB)`; small limits as they are. */
+function limitText(limit: number | bigint): string {
+  const bytes = Number(limit)
+  return bytes >= MIB && bytes % MIB === 0 ? `${limit} (${bytesText(bytes)})` : String(limit)
+}
+
+const EXPECTED: Record<string, string> = { int: 'a whole number', number: 'a number', object: 'a group of settings', boolean: 'true or false' }
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value: unknown = root
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
+  return value
+}
+
+/** What an empty input means; also tells which settings a group has. */
+const DEFAULTS = runOptionsSchema.parse({})

@@ -141,7 +141,7 @@ export class Replay {
     for (let p = pfn; p < pfn + 2 ** order; p++) {
       const hfn = this.machine.vm.translate(cpu, asGfn(p), true)
       if (hfn === FAULT) yield* this.fault(task, cpu, p)
-      else if (this.ghost !== null) this.ghost.write(p, hfn)
+      else if (this.ghost !== null) this.ghost.write(p, hfn, cpu)
     }
     this.touchStall.add(this.engine.localNow(task) - allocated)
   }
@@ -157,7 +157,7 @@ export class Replay {
       }
       const hfn = this.machine.vm.translate(cpu, asGfn(pfn), true)
       if (hfn === FAULT) continue
-      this.ghost?.write(pfn, hfn)
+      this.ghost?.write(pfn, hfn, cpu)
       return
     }
   }

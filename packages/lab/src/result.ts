@@ -42,6 +42,10 @@ export interface RunResult {
     readonly hostNs: Record<string, number>
     /** Everything on vCPUs but the work itself and the allocator. */
     readonly vcpuOverheadNs: number
+    /** Of it, first touches of memory that the host does not back: exit, fault and zeroing. */
+    readonly vcpuFaultNs: number
+    /** Of it, the interface at work: all but those faults and the waiting for guest locks. */
+    readonly vcpuHintingNs: number
     readonly hostOverheadNs: number
     readonly byTask: { task: string; cpu: string; ns: number }[]
     readonly kicks: number
@@ -137,10 +141,14 @@ function costOf(machine: Machine, engine: Measure): RunResult['cost'] {
   const hostNs = byCause(engine, hostCpus)
   const counter = (name: 'kicks' | 'interrupts' | 'submitted' | 'bytesOut' | 'bytesIn'): number => transport?.port.counter(name) ?? 0
   const faults = vm.counter('faults4k') + vm.counter('faults2m') + vm.counter('faultsResident')
+  const vcpuOverheadNs = sumBut(vcpuNs, ['work', 'alloc', 'free'])
+  const vcpuFaultNs = faultTime(vcpuNs, faults * engine.costs.exitKernel)
   return {
     vcpuNs,
     hostNs,
-    vcpuOverheadNs: sumBut(vcpuNs, ['work', 'alloc', 'free']),
+    vcpuOverheadNs,
+    vcpuFaultNs,
+    vcpuHintingNs: Math.max(0, vcpuOverheadNs - vcpuFaultNs - (vcpuNs['lock spin'] ?? 0)),
     hostOverheadNs: sumBut(hostNs, []),
     byTask: byTask(engine),
     kicks: counter('kicks'),
@@ -169,6 +177,11 @@ function byCause(engine: Measure, cpus: readonly Cpu[]): Record<string, number> 
   const sums = new Float64Array(CAUSES)
   for (const task of engine.tasks) for (const cpu of cpus) task.accountOn(cpu).forEach((ns, cause) => (sums[cause] += ns))
   return Object.fromEntries(CAUSE_NAMES.map((name, cause) => [name, sums[cause]]).filter(([, ns]) => ns !== 0)) as Record<string, number>
+}
+
+/** Exits are charged to one cause whatever they are for; those of faults are known by their number. */
+function faultTime(vcpuNs: Record<string, number>, exitsNs: number): number {
+  return (vcpuNs['fault'] ?? 0) + (vcpuNs['zeroing'] ?? 0) + Math.min(vcpuNs['exit'] ?? 0, exitsNs)
 }
 
 function byTask(engine: Measure): { task: string; cpu: string; ns: number }[] {

@@ -37,7 +37,7 @@ export class Explore extends Engine {
       const pick = choose(count)
       assert(pick >= 0 && pick < count, 'choose returns one of the enabled tasks')
       const task = this.enabled[pick]!
-      this.cols.footprint.begin()
+      if (this.cols.footprint.recording) this.cols.footprint.begin()
       this.take(task)
       afterStep?.(task)
     }
@@ -114,6 +114,7 @@ export class Explore extends Engine {
     task.state = TaskState.RUNNING
     const at = task.step()
     task.pending = 0
+    if (task.state === TaskState.RUNNING) task.state = TaskState.READY
     this.give(cpu, task, at < 0 ? -1 : at & KIND_MASK)
   }
 

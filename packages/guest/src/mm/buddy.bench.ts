@@ -12,6 +12,7 @@ import { Gfp } from './watermarks.ts'
 /** Live blocks after 5,000,000 and 20,000,000 requests, as the C program prints at every size from 2^18 pages up. */
 const LIVE_AFTER_25_MILLION = 5290
 const WARMUP_OPS = 5_000_000
+const TIMED_OPS = 20_000_000
 
 /** The random walk over live blocks. One class, so that the state of the generator is a small field and not a module variable. */
 class Walk {
@@ -21,7 +22,8 @@ class Walk {
   private readonly liveMax: number
   private seed = 12345
 
-  constructor(pages: number) {
+  constructor(pagesLog2: number) {
+    const pages = 1 << pagesLog2
     this.allocator = new PageAllocator(new Columns(), singleZoneLayout(pages), { cpus: 1, minFreeKbytes: 0, perCpuLists: false })
     this.allocator.freeAll()
     this.blocks = new Int32Array(pages >>> 1)
@@ -39,7 +41,7 @@ class Walk {
       const pfn = allocator.allocSlow(0, order, Migratetype.MOVABLE, ZoneKind.NORMAL, Gfp.KERNEL)
       if (pfn !== NONE) blocks[this.live++] = pfn
     } else {
-      const j = (r >>> 0) % this.live
+      const j = (r >>> 0) % (this.live >>> 0)
       allocator.freeSlow(blocks[j])
       blocks[j] = blocks[--this.live]
     }
@@ -55,18 +57,18 @@ class Walk {
   }
 }
 
-/** `now` is a clock in nanoseconds. Checks a smaller run and the timed one before it returns ns per request. */
-export function benchBuddy(now: () => number, pagesLog2: number, ops: number): number {
-  const small = new Walk(2 ** 14)
+/** `now` is a clock in nanoseconds. Checks a smaller run and the timed one before it returns ns per request. `warmupOps` is for smoke tests. */
+export function benchBuddy(now: () => number, pagesLog2: number, ops: number, warmupOps = WARMUP_OPS): number {
+  const small = new Walk(14)
   small.run(20_000)
   small.allocator.check()
-  const walk = new Walk(2 ** pagesLog2)
-  walk.run(WARMUP_OPS)
+  const walk = new Walk(pagesLog2)
+  walk.run(warmupOps)
   const start = now()
   walk.run(ops)
   const nsPerOp = (now() - start) / ops
   walk.allocator.check()
-  const comparable = ops === 20_000_000 && pagesLog2 >= 18
+  const comparable = ops === TIMED_OPS && warmupOps === WARMUP_OPS && pagesLog2 >= 18
   assert(!comparable || walk.live === LIVE_AFTER_25_MILLION, 'the walk is the one of the C program')
   return nsPerOp
 }

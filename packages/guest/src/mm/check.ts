@@ -40,12 +40,12 @@ function tile(buddy: ZoneBuddy): Float64Array {
     const owner = ownerOfByte(byte)
     const order = orderOfByte(byte)
     assert(owner !== PageOwner.OFFLINE || byte === OFFLINE_BYTE, 'C1: an offline page is a page of its own')
-    assert(order <= core.maxOrder && pfn % 2 ** order === 0, 'C1: a block is aligned to its size')
-    for (let p = pfn + 1; p < pfn + 2 ** order; p++) assert(core.state[p] === BODY, 'C1: blocks do not overlap')
+    assert(order <= core.maxOrder && (pfn & ((1 << order) - 1)) === 0, 'C1: a block is aligned to its size')
+    for (let p = pfn + 1; p < pfn + (1 << order); p++) assert(core.state[p] === BODY, 'C1: blocks do not overlap')
     assert(owner === PageOwner.FREE || !isReportedByte(byte), 'C5: only free blocks are Reported')
     if (owner === PageOwner.FREE) checkMerged(buddy, pfn, order)
-    pages[owner] += 2 ** order
-    pfn += 2 ** order
+    pages[owner] += 1 << order
+    pfn += 1 << order
   }
   return pages
 }

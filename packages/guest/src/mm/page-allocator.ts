@@ -31,7 +31,7 @@ import { MIGRATE_PCPTYPES, Migratetype, MIGRATETYPES } from './migratetype.ts'
 import { Pageblocks } from './pageblocks.ts'
 import { PageStates } from './page-state.ts'
 import { PCP_LISTS, pcpAllowed, PerCpuLists } from './pcp.ts'
-import { AllocFlag, defaultMinFreeKbytes, setupLowmemReserve, setupWatermarks, watermarkOk } from './watermarks.ts'
+import { AllocFlag, defaultMinFreeKbytes, farAboveLow, setupLowmemReserve, setupWatermarks, watermarkOk } from './watermarks.ts'
 import { Fpi, ZoneBuddy } from './zone-buddy.ts'
 import { Zone, ZoneField } from './zones.ts'
 
@@ -120,12 +120,12 @@ export class PageAllocator {
   freeAll(): void {
     for (const { start, end } of this.layout.ram) {
       const buddy = this.buddyOf(start)
-      for (let pfn = start; pfn < end; ) {
+      for (let pfn = start | 0; pfn < end; ) {
         let order = this.layout.maxOrder
-        while (pfn % 2 ** order !== 0 || pfn + 2 ** order > end) order--
+        while ((pfn & ((1 << order) - 1)) !== 0 || pfn + (1 << order) > end) order--
         this.pages.online(pfn, order)
         buddy.freeOne(pfn, order, this.pageblocks.typeOf(pfn), Fpi.TO_TAIL | Fpi.SKIP_REPORT_NOTIFY)
-        pfn += 2 ** order
+        pfn += 1 << order
       }
     }
   }
@@ -157,7 +157,11 @@ export class PageAllocator {
   nextAttempt(from: number, order: number, zonePref: ZoneKind, flags: number): number {
     for (let attempt = from; attempt < ATTEMPTS; attempt++) {
       const index = this.plan[zonePref * ATTEMPTS + attempt]
-      if (index !== NONE && this.passes(this.zones[index], attempt, order, zonePref, flags)) return attempt
+      if (index === NONE) continue
+      const zone = this.zones[index]
+      if (this.footprint.recording) this.footprint.read(zone.object)
+      if (order === 0 && farAboveLow(zone.fields, zonePref)) return attempt
+      if (this.passes(zone, attempt, order, zonePref, flags)) return attempt
     }
     return NONE
   }
@@ -256,15 +260,9 @@ export class PageAllocator {
     return pfn
   }
 
-  /** The watermark of the attempt's pass. A single page is nearly always far above it, and a plain comparison says so (zone_watermark_fast). */
   private passes(zone: Zone, attempt: number, order: number, zonePref: ZoneKind, flags: number): boolean {
-    if (this.footprint.recording) this.footprint.read(zone.object)
-    const { fields } = zone
-    const toMin = attempt >= FIRST_TO_MIN
-    const mark = toMin ? fields[ZoneField.MIN] : fields[ZoneField.LOW]
-    if (order === 0 && fields[ZoneField.FREE] - fields[ZoneField.HIGHATOMIC] > mark + fields[ZoneField.RESERVE + zonePref]) return true
-    if (!toMin) return watermarkOk(zone, this.lists, order, mark, zonePref, 0)
-    return (flags & AllocFlag.NO_WATERMARKS) !== 0 || watermarkOk(zone, this.lists, order, mark, zonePref, flags)
+    if (attempt < FIRST_TO_MIN) return watermarkOk(zone, this.lists, order, zone.fields[ZoneField.LOW], zonePref, 0)
+    return (flags & AllocFlag.NO_WATERMARKS) !== 0 || watermarkOk(zone, this.lists, order, zone.fields[ZoneField.MIN], zonePref, flags)
   }
 
   /** Fills the table of attempts: which zone each one tries. */

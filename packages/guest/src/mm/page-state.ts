@@ -32,27 +32,29 @@ export class PageStates {
   observer: PageObserver | null = null
   private readonly core: BuddyCore
   private readonly state: Uint8Array
+  private readonly firstObject: number
   private readonly footprint: Footprint
 
   constructor(core: BuddyCore, footprint: Footprint) {
     this.core = core
     this.state = core.state
+    this.firstObject = core.pageObject
     this.footprint = footprint
   }
 
   /** Gives the block of `2 ** order` pages at `pfn` from one owner to another. It must be exactly such a block, and not Reported. */
   move(pfn: number, order: number, from: PageOwner, to: PageOwner): void {
     assert(this.state[pfn] === packHead(from, order), 'a block moves from the owner that has it')
-    if (this.footprint.recording) this.footprint.write(this.core.pageObject + pfn)
     this.state[pfn] = packHead(to, order)
+    if (this.footprint.recording) this.footprint.write(this.firstObject + pfn)
     if (this.observer !== null) this.observer.moved(pfn, order, from, to)
   }
 
   /** Brings an offline block online, owned by the buddy allocator but not on a list yet. */
   online(pfn: number, order: number): void {
-    const end = pfn + 2 ** order
+    const end = pfn + (1 << order)
     for (let p = pfn; p < end; p++) assert(this.state[p] === OFFLINE_BYTE, 'only an offline page comes online')
-    this.footprint.writeRange(this.core.pageObject + pfn, 2 ** order)
+    this.footprint.writeRange(this.firstObject + pfn, 1 << order)
     this.state.fill(BODY, pfn, end)
     this.state[pfn] = packHead(PageOwner.FREE, order)
     if (this.observer !== null) this.observer.moved(pfn, order, PageOwner.OFFLINE, PageOwner.FREE)
@@ -71,7 +73,7 @@ export class PageStates {
 
   ownerOf(pfn: number): PageOwner {
     const head = this.headOf(pfn)
-    if (this.footprint.recording) this.footprint.read(this.core.pageObject + head)
+    if (this.footprint.recording) this.footprint.read(this.firstObject + head)
     return ownerOfByte(this.state[head])
   }
 

@@ -43,8 +43,8 @@ export class Zone {
     this.kind = range.kind
     this.name = ZONE_NAMES[range.kind]
     this.index = index
-    this.start = range.start
-    this.end = range.end
+    this.start = range.start | 0
+    this.end = range.end | 0
     this.object = cols.objects(`zone ${this.name}`)
     this.fields = cols.i32(`zone.${this.name}`, FIELDS, this.object)
     this.fields[ZoneField.MANAGED] = managedPages(layout, range)

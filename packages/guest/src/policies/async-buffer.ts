@@ -54,7 +54,12 @@ export interface AsyncBufferOptions {
 
 export const ASYNC_BUFFER_DEFAULTS = { entries: 256, order: 9, whenFull: 'spill' as WhenFull, flushNs: ns(2 * SECOND), sweep: true }
 
-const FLUSH_ARMED = 0
+// Elements of the state column: records put back, and the flush timer: 1 when it is set, for when, and 1 while the worker waits for it.
+const RETURNS = 0
+const FLUSH_ARMED = 1
+const FLUSH_AT = 2
+const FLUSH_IDLE = 3
+const STATE_WORDS = 4
 
 export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   readonly records: HintRecords
@@ -63,14 +68,14 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   private readonly port: HintPort<Task>
   private readonly options: AsyncBufferOptions
   private readonly buffers: CpuBuffers
-  /** One record more than slots: the one that is being filled. */
+  /** As many records as slots: whoever holds a record has a slot for it. */
   private readonly pool: readonly ColumnBatch[]
   private readonly object: number
   /** By slot: its record, or -1. By record: busy or not. */
   private readonly recordOfSlot: Int32Array
   private readonly statusOfSlot: Uint8Array
   private readonly busy: Uint8Array
-  private readonly flags: Uint8Array
+  private readonly state: Float64Array
   private readonly returned: WaitQueue
   private readonly flushWork: WaitQueue
   private readonly worker: Task
@@ -85,12 +90,11 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     const spill = options.whenFull === 'spill' ? 4 * options.entries : 0
     this.buffers = new CpuBuffers(engine.cols, cpus.length, options.entries, spill)
     this.object = engine.cols.objects('async_buffer')
-    const records = port.slots + cpus.length + 1
-    this.pool = Array.from({ length: records }, (_, i) => this.records.makeBatch(`async_buffer.record${i}`, options.entries))
+    this.pool = Array.from({ length: port.slots }, (_, i) => this.records.makeBatch(`async_buffer.record${i}`, options.entries))
     this.recordOfSlot = engine.cols.i32('async_buffer.recordOfSlot', port.slots, this.object)
     this.statusOfSlot = engine.cols.u8('async_buffer.statusOfSlot', port.slots, this.object)
-    this.busy = engine.cols.u8('async_buffer.busy', records, this.object)
-    this.flags = engine.cols.u8('async_buffer.flags', 1, this.object)
+    this.busy = engine.cols.u8('async_buffer.busy', port.slots, this.object)
+    this.state = engine.cols.f64('async_buffer.state', STATE_WORDS, this.object)
     this.recordOfSlot.fill(-1)
     this.returned = new WaitQueue(engine, 'async_buffer returned')
     this.flushWork = new WaitQueue(engine, 'async_buffer flush')
@@ -103,6 +107,11 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
 
   get pagesAway(): number {
     return this.records.pagesAway
+  }
+
+  get returns(): number {
+    this.engine.cols.footprint.read(this.object)
+    return this.state[RETURNS]
   }
 
   collect(task: Task, cpu: number, zone: number): void {
@@ -138,8 +147,10 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     }
   }
 
-  *waitForReports(task: Task): Generator<Point, boolean, void> {
-    if (this.records.pagesAway === 0 || this.port.inFlight === 0) return false
+  /** B3. Pages that are being taken out or put back count as in flight: whoever does that wakes the waiters when it is done. */
+  *waitForReports(task: Task, seen: number): Generator<Point, boolean, void> {
+    if (this.returns !== seen) return true
+    if (this.records.pagesAway === 0) return false
     this.records.count('oomWaits')
     this.returned.wait(task)
     yield AT_OOM_WAIT
@@ -159,18 +170,27 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
         if (!this.buffers.isEmpty(cpu)) this.armFlush()
       }
       this.flushWork.wait(task)
+      this.setFlushIdle(1)
       yield AT_FLUSH_IDLE
-      this.engine.cols.footprint.write(this.object)
-      this.flags[FLUSH_ARMED] = 0
+      this.setFlushIdle(0)
+      this.state[FLUSH_ARMED] = 0
     }
   }
 
-  /** Starts the flush timer unless it runs. */
+  /** Sets the flush timer unless it is set. A busy worker has no timer, because what it waits for would cancel it: it starts its own when it is idle. */
   private armFlush(): void {
+    const { state } = this
     this.engine.cols.footprint.write(this.object)
-    if (this.options.flushNs === 0 || this.flags[FLUSH_ARMED] !== 0) return
-    this.flags[FLUSH_ARMED] = 1
-    this.engine.wakeAt(this.worker, this.engine.now + this.options.flushNs)
+    if (this.options.flushNs === 0 || state[FLUSH_ARMED] !== 0) return
+    state[FLUSH_ARMED] = 1
+    state[FLUSH_AT] = this.engine.now + this.options.flushNs
+    if (state[FLUSH_IDLE] !== 0) this.engine.wakeAt(this.worker, state[FLUSH_AT])
+  }
+
+  private setFlushIdle(idle: number): void {
+    this.engine.cols.footprint.write(this.object)
+    this.state[FLUSH_IDLE] = idle
+    if (idle !== 0 && this.state[FLUSH_ARMED] !== 0) this.engine.wakeAt(this.worker, this.state[FLUSH_AT])
   }
 
   /** Takes the oldest entries of a CPU's buffer out of the allocator and sends them. False when no request was free and the entries stay or are lost. */
@@ -180,7 +200,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     const batch = this.pool[record]!
     batch.count = 0
     yield* this.takeOut(task, cpu, batch)
-    if (batch.count === 0) this.busy[record] = 0
+    if (batch.count === 0) this.freeRecord(record)
     else yield* this.submit(task, record)
     return true
   }
@@ -188,13 +208,8 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   /** A record whose request can be submitted, or -1 after doing what `whenFull` says. */
   private *acquireRecord(task: Task, cpu: number): Generator<Point, number, void> {
     for (;;) {
-      this.engine.cols.footprint.write(this.object)
-      const used = this.busy.reduce((sum, b) => sum + b, 0)
-      if (used < this.port.slots) {
-        const record = this.busy.indexOf(0)
-        this.busy[record] = 1
-        return record
-      }
+      const record = this.claimRecord()
+      if (record >= 0) return record
       if (this.options.whenFull !== 'wait') {
         if (this.options.whenFull === 'drop') this.records.count('dropped', this.buffers.clear(cpu))
         else this.records.count('spilled')
@@ -215,6 +230,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     for (const { zone } of this.kernel.mm.buddies) {
       const lock = this.kernel.zoneLocks[zone.index]!
       if (lock.acquireIrq(task)) yield AT_TAKE_LOCK
+      batch.declare()
       for (let i = 0; i < batch.count; i++) {
         const pfn = batch.pfn[i]
         if (this.kernel.mm.zoneOf(pfn) === zone.index && !this.takeEntry(task, pfn, batch.order[i])) batch.order[i] = DROPPED
@@ -227,6 +243,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
 
   private takeEntry(task: Task, pfn: number, order: number): boolean {
     if (this.isHintable(pfn, order)) return this.records.isolate(task, pfn, order)
+    task.charge(this.engine.costs.hintEntry, Cause.HINT)
     this.records.count('stale')
     return false
   }
@@ -258,10 +275,9 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     this.statusOfSlot[slot] = 0
     this.recordOfSlot[slot] = -1
     yield* this.records.putBack(task, this.pool[record]!, ok)
-    this.engine.cols.footprint.write(this.object)
-    this.busy[record] = 0
     this.port.release(slot)
-    this.returned.wakeAll()
+    this.state[RETURNS]++
+    this.freeRecord(record)
   }
 
   /** Once, at the start: collects every free block of the order and above, a buffer at a time. */
@@ -286,21 +302,33 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
       yield AT_SWEEP_UNLOCK
       lock.releaseIrq(task)
       found = batch.count === this.options.entries
-      if (batch.count === 0) this.busy[record] = 0
+      if (batch.count === 0) this.freeRecord(record)
       else yield* this.submit(task, record)
     }
   }
 
   /** The sweep has time: it waits for a free request whatever `whenFull` says. */
   private *acquireForSweep(task: Task): Generator<Point, number, void> {
-    while (this.busy.reduce((sum, b) => sum + b, 0) >= this.port.slots) {
+    for (let record = this.claimRecord(); ; record = this.claimRecord()) {
+      if (record >= 0) return record
       this.returned.wait(task)
       yield AT_WAIT_SLOT
     }
+  }
+
+  /** A record to fill, -1 when as many are in use as there are slots. */
+  private claimRecord(): number {
     this.engine.cols.footprint.write(this.object)
     const record = this.busy.indexOf(0)
-    this.busy[record] = 1
+    if (record >= 0) this.busy[record] = 1
     return record
+  }
+
+  /** A record is free again, after its pages came back or because it had none: who waits for one, or for pages, tries again. */
+  private freeRecord(record: number): void {
+    this.engine.cols.footprint.write(this.object)
+    this.busy[record] = 0
+    this.returned.wakeAll()
   }
 
   private takeUnreported(task: Task, buddy: ZoneBuddy, order: number, type: number, batch: ColumnBatch): void {
@@ -316,6 +344,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
 /** Takes dropped entries out of a batch; the rest keeps its order. */
 function compact(batch: ColumnBatch): void {
   let kept = 0
+  batch.declare()
   for (let i = 0; i < batch.count; i++) {
     if (batch.order[i] === DROPPED) continue
     batch.pfn[kept] = batch.pfn[i]

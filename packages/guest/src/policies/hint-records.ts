@@ -36,7 +36,7 @@ export class HintRecords {
 
   /** An empty request of this policy. */
   makeBatch(label: string, entriesMax: number): ColumnBatch {
-    return new ColumnBatch(this.engine.cols, this.object, label, entriesMax, RequestKind.REPORT)
+    return new ColumnBatch(this.engine.cols, label, entriesMax, RequestKind.REPORT)
   }
 
   counter(name: HintCounter): number {

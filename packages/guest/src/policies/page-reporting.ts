@@ -52,6 +52,9 @@ export const PAGE_REPORTING_DEFAULTS = { delayNs: ns(2 * SECOND), capacity: 32, 
 const STATE = 0
 const OFFSET = 1
 const DUE_AT = 2
+/** 1 when the host took the last report. */
+const TAKEN = 3
+const STATE_WORDS = 4
 
 export class PageReporting implements HintPolicy, HintClient<Task> {
   readonly records: HintRecords
@@ -67,8 +70,6 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
   /** The scatterlist, and the part of it that is sent. */
   private readonly sgl: ColumnBatch
   private readonly batch: ColumnBatch
-  /** The host took the last report. */
-  private taken = false
 
   constructor(engine: Engine, kernel: GuestKernel, port: HintPort<Task>, cpus: readonly Cpu[], options: PageReportingOptions) {
     assert(port.waits, 'the worker of page reporting waits for its report')
@@ -79,7 +80,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
     this.options = options
     this.records = new HintRecords(engine, kernel, 'page_reporting', options.safeguards)
     this.object = engine.cols.objects('page_reporting')
-    this.state = engine.cols.f64('page_reporting.state', 3, this.object)
+    this.state = engine.cols.f64('page_reporting.state', STATE_WORDS, this.object)
     this.sgl = this.records.makeBatch('page_reporting.sgl', options.capacity)
     this.batch = this.records.makeBatch('page_reporting.batch', options.capacity)
     this.requested = new WaitQueue(engine, 'page_reporting work')
@@ -112,11 +113,17 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
   }
 
   complete(_slot: Slot, status: StatusType): void {
-    this.taken = status === Status.OK || status === Status.PARTLY
+    this.engine.cols.footprint.write(this.object)
+    this.state[TAKEN] = status === Status.OK || status === Status.PARTLY ? 1 : 0
   }
 
   *bottomHalf(): Generator<Point, void, void> {
     // The worker waits for its report and puts the blocks back itself.
+  }
+
+  /** Nobody waits for them. */
+  get returns(): number {
+    return 0
   }
 
   /** Linux does not wait for reports in flight when memory runs out: rule R3 is there instead. */
@@ -154,27 +161,38 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
       this.state[STATE] = State.ACTIVE
       this.records.count('passes')
       yield AT_START
-      for (const buddy of this.kernel.mm.buddies) yield* this.processZone(task, buddy)
+      for (const buddy of this.kernel.mm.buddies) if (!(yield* this.processZone(task, buddy))) break
       this.engine.cols.footprint.write(this.object)
       if (this.state[STATE] === State.ACTIVE) this.state[STATE] = State.IDLE
       else this.schedule()
     }
   }
 
-  /** page_reporting_process_zone */
-  private *processZone(task: Task, buddy: ZoneBuddy): Generator<Point, void, void> {
+  /** page_reporting_process_zone; false when the host failed, which ends the pass. */
+  private *processZone(task: Task, buddy: ZoneBuddy): Generator<Point, boolean, void> {
     const { capacity, order } = this.options
     const { zone, lists } = buddy
     const mark = zone.fields[ZoneField.LOW] + capacity * 2 ** order
-    if (!watermarkOk(zone, lists, 0, mark, 0, 0)) return
+    if (!watermarkOk(zone, lists, 0, mark, 0, 0)) return true
     for (let o = order; o <= Math.min(MAX_ORDER, buddy.core.maxOrder); o++) {
       for (let type = 0; type < MIGRATETYPES; type++) {
         if (type === Migratetype.ISOLATE) continue
         if (lists.first(zone, type, o) < 0) continue
-        if (!(yield* this.cycle(task, buddy, o, type))) return
+        if (!(yield* this.cycle(task, buddy, o, type))) return false
       }
     }
-    if (this.state[OFFSET] < capacity) yield* this.report(task)
+    return this.state[OFFSET] === capacity || (yield* this.reportRest(task, zone.index))
+  }
+
+  /** What no full report was made of goes out at the end of the zone. */
+  private *reportRest(task: Task, zone: number): Generator<Point, boolean, void> {
+    const ok = yield* this.report(task)
+    const lock = this.kernel.zoneLocks[zone]!
+    if (lock.acquireIrq(task)) yield AT_CYCLE_LOCK
+    this.drain(task, zone, ok)
+    yield AT_CYCLE_UNLOCK
+    lock.releaseIrq(task)
+    return ok
   }
 
   /**
@@ -196,6 +214,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
         continue
       }
       if (budget < 0) {
+        this.engine.cols.footprint.write(this.object)
         this.state[STATE] = State.REQUESTED
         break
       }
@@ -210,6 +229,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
       ok = yield* this.report(task)
       budget--
       if (lock.acquireIrq(task)) yield AT_CYCLE_LOCK
+      this.drain(task, zone.index, ok)
       if (!ok) break
       pfn = lists.first(zone, type, order)
     }
@@ -227,29 +247,36 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
     return true
   }
 
-  /** Sends what the scatterlist holds, in descriptor order, waits, and drains it back. True when the host took it. */
+  /** Sends what the scatterlist holds, in descriptor order, and waits; `drain` follows. True when the host took it. */
   private *report(task: Task): Generator<Point, boolean, void> {
-    const { sgl, batch, records } = this
+    const { sgl, batch, records, state } = this
+    this.engine.cols.footprint.write(this.object)
     // The last block isolated has the lowest index, so the host sees them in reverse.
     batch.count = sgl.count
     for (let i = 0; i < sgl.count; i++) {
       batch.pfn[i] = sgl.pfn[sgl.count - 1 - i]
       batch.order[i] = sgl.order[sgl.count - 1 - i]
     }
-    task.charge(this.engine.costs.hintEntry * sgl.count, Cause.PROTOCOL)
+    sgl.count = 0
+    task.charge(this.engine.costs.hintEntry * batch.count, Cause.PROTOCOL)
+    state[TAKEN] = 0
     const slot = this.port.submit(batch)
-    this.taken = false
     if (slot !== FULL) {
       records.inFlight(batch)
-      if (!this.options.safeguards.putbackAfterCompletion) yield* records.putBack(task, sgl, true)
+      if (!this.options.safeguards.putbackAfterCompletion) yield* records.putBack(task, batch, true)
       yield* this.port.finish(task, slot)
       this.port.release(slot)
     }
-    if (!this.taken) records.count('failed')
-    yield* records.putBack(task, sgl, this.taken)
     this.engine.cols.footprint.write(this.object)
-    this.state[OFFSET] = this.options.capacity
-    return this.taken
+    state[OFFSET] = this.options.capacity
+    if (state[TAKEN] === 0) records.count('failed')
+    return state[TAKEN] !== 0
+  }
+
+  /** page_reporting_drain, under the zone lock: the blocks go back in descriptor order. */
+  private drain(task: Task, zone: number, reported: boolean): void {
+    this.records.putBackZone(task, this.batch, zone, reported)
+    this.records.empty(this.batch)
   }
 
   /** nr_free of a free area: over all migratetypes. */

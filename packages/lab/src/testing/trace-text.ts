@@ -4,13 +4,16 @@ import { EVENT_FREE } from '../trace/events.ts'
 import type { TraceEvents } from '../trace/events.ts'
 import { GFP_FLAG_ATOMIC, GFP_FLAG_ZERO } from '../trace/gfp.ts'
 import { TraceParser } from '../trace/trace-parser.ts'
+import type { ParserOptions } from '../trace/trace-parser.ts'
 
 const ZONES = ['DMA', 'DMA32', 'NORMAL', 'MOVABLE']
 
 /** Feeds text in pieces that end at the given positions. */
-export function parseText(text: string | Buffer, cuts: number[] = [], options: { strict?: boolean; reportedMax?: number } = {}): TraceParser {
+export function parseText(
+  text: string | Buffer, cuts: number[] = [], options: Partial<ParserOptions> = {},
+): TraceParser {
   const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text)
-  const parser = new TraceParser({ file: 'test.txt', strict: options.strict ?? false, reportedMax: options.reportedMax ?? 1000 })
+  const parser = new TraceParser({ file: 'test.txt', strict: false, reportedMax: 1000, ...options })
   let at = 0
   for (const cut of [...cuts, bytes.length]) {
     parser.feed(bytes.subarray(at, cut))
@@ -62,7 +65,8 @@ const free = fc.tuple(page, pfn, order).map(([g, p, o]) => `mm_page_free: page=$
 const body = fc.oneof(
   { weight: 4, arbitrary: alloc }, { weight: 4, arbitrary: free }, { weight: 1, arbitrary: alloc.map((text) => `kmem:${text}`) },
   { weight: 1, arbitrary: fc.constantFrom(
-    'mm_page_alloc_zone_locked: page=0 pfn=0x1 order=0 migratetype=1', 'mm_page_free_batched: page=0 pfn=0x1 order=0', 'do_fork <-kthread', 'do_fork',
+    'mm_page_alloc_zone_locked: page=0 pfn=0x1 order=0 migratetype=1', 'mm_page_free_batched: page=0 pfn=0x1 order=0',
+    'do_fork <-kthread', 'do_fork',
     'tracing_mark_write: a-1 [000] ..... 1.000000: mm_page_free: page=0 pfn=0x1 order=0',
   ) },
 )

@@ -40,7 +40,7 @@ export class EventFields {
   /** Where the mask stands; both 0 when the line prints none. */
   private gfpAt = 0
   private gfpEnd = 0
-  private readonly cache = new GfpCache()
+  readonly cache = new GfpCache()
   private next = 0
 
   /** Reads an allocation from `[start, end)`. Returns LINE_OK or a reason. */

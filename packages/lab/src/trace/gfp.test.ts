@@ -51,11 +51,12 @@ test('a mask that was cut in the middle of a name is noticed', () => {
   expect(masks.map(gfpEndsWithKnownName)).toEqual([true, false, false, true, true])
 })
 
+const nth = (i: number): string => `GFP_KERNEL|__GFP_${i % 3 === 0 ? 'ZERO' : 'COMP'}|0x${(i * 8192 + (i % 64)).toString(16)}`
+
 test('the cache answers as the classifier does, also when it is full and for masks that differ in one letter', () => {
   const cache = new GfpCache()
   const window = new TextWindow(256)
   const put = (mask: string): number => window.bytes.write(mask, 3, 'latin1') + 3
-  const nth = (i: number): string => `GFP_KERNEL|__GFP_${i % 3 === 0 ? 'ZERO' : 'COMP'}|0x${(i * 8192 + (i % 64)).toString(16)}`
   const many = Array.from({ length: 1500 }, (_, i) => nth(i))
   for (const mask of [...MASKS, ...many, ...MASKS, ...many, 'GFP', 'abc']) {
     expect(cache.classify(window, 3, put(mask)), mask).toBe(classifyGfp(mask))

@@ -5,7 +5,8 @@
  *   window  [..........\n....\n........|            ]   three lines begin here, two are read
  *   window  [........|                             ]   the rest waits for more
  *
- * Every line is exactly one of: comment, blank, mark of lost events, event, event of another kind, failed allocation, malformed, other (I1).
+ * Every line is exactly one of: comment, blank, mark of lost events, event, event of another kind, failed allocation, malformed, or other
+ * (I1).
  * Within one CPU recorded times never fall: a time before the CPU's previous one is counted and replaced by it (I2).
  */
 import { EVENT_ALLOC, EVENT_FREE, EVENTS_MAX, TraceEventsBuilder } from './events.ts'
@@ -16,6 +17,7 @@ import { gfpFlags, gfpZone, ZONE_NORMAL } from './gfp.ts'
 import { CUT_OFF, excerpt, LINE_OK, NO_CPU, NO_TIME, REASON_ACCEPTED, REASON_TEXT } from './line-reason.ts'
 import { TextWindow } from './text-window.ts'
 import { TraceError } from './trace-error.ts'
+import { readUsualLine } from './usual-line.ts'
 
 /** A longer line is no line of a trace (the longest event prints some hundred bytes), and it would have to be kept whole. */
 export const LINE_BYTES_MAX = 64 * 1024
@@ -60,8 +62,18 @@ export interface ParserOptions {
   strict: boolean
   /** Malformed lines beyond this many are only counted. */
   reportedMax: number
-  locate?: LocateLine
+  /** Default FTRACE. */
+  dialect?: Dialect
 }
+
+/** How the lines of one tool look. */
+export interface Dialect {
+  locate: LocateLine
+  /** Reads most lines faster than `locate` and the field reader do, with the same result; null for none. */
+  usual: typeof readUsualLine | null
+}
+
+export const FTRACE: Dialect = { locate: locateFtraceLine, usual: readUsualLine }
 
 export class TraceParser {
   readonly events = new TraceEventsBuilder()
@@ -70,9 +82,11 @@ export class TraceParser {
     lines: 0, otherEvents: 0, otherLines: 0, failedAllocs: 0, lost: 0, lostMarks: 0, outOfOrder: 0, malformed: 0,
   }
   private readonly options: ParserOptions
-  private readonly locate: LocateLine
+  private readonly dialect: Dialect
   private readonly head = new LineHead()
   private readonly fields = new EventFields()
+  /** Lines that the shortcut has read. */
+  usualLines = 0
   private readonly text = new TextWindow(WINDOW_BYTES)
   private filled = 0
   private readonly previousNs = new Float64Array(CPU_MAX + 1).fill(Number.NEGATIVE_INFINITY)
@@ -81,7 +95,7 @@ export class TraceParser {
 
   constructor(options: ParserOptions) {
     this.options = options
-    this.locate = options.locate ?? locateFtraceLine
+    this.dialect = options.dialect ?? FTRACE
   }
 
   /** Reads the lines that the chunk completes. Throws a TraceError for an endless line and, if strict, for a malformed one. */
@@ -126,12 +140,26 @@ export class TraceParser {
     const end = lineEnd > start && bytes[lineEnd - 1] === RETURN ? lineEnd - 1 : lineEnd
     if (end === start || bytes[start] === HASH) return
     if (bytes[start] === LETTER_C && this.readLostMark(start, end)) return
-    const kind = this.locate(this.text, start, end, this.head)
+    if (ending === LINE_OK && this.readUsual(start, end)) return
+    const kind = this.dialect.locate(this.text, start, end, this.head)
     if (kind === HEAD_ALLOC) this.readAlloc(start, end, ending)
     else if (kind === HEAD_FREE) this.readFree(start, end, ending)
     else if (kind === HEAD_NONE) this.readHeadless(start, end, ending)
     else if (kind === HEAD_CUT && ending === CUT_OFF) this.reject(CUT_OFF, start, end)
     else this.counts.otherEvents++
+  }
+
+  /** The shortcut; false when the line must be read the general way. */
+  private readUsual(start: number, end: number): boolean {
+    const { head, fields } = this
+    const kind = this.dialect.usual === null ? HEAD_NONE : this.dialect.usual(this.text, start, end, head, fields)
+    if (kind === HEAD_NONE) return false
+    this.usualLines++
+    const isPut = kind === HEAD_FREE
+      ? this.put(EVENT_FREE, 0, ZONE_NORMAL, 0)
+      : this.put(EVENT_ALLOC, fields.migratetype, gfpZone(fields.gfp), gfpFlags(fields.gfp))
+    if (!isPut) this.reject(NO_TIME, start, end)
+    return true
   }
 
   private readAlloc(start: number, end: number, ending: number): void {

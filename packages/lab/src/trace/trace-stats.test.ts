@@ -23,7 +23,7 @@ test('the live pages agree with one Map entry per page, after every event', () =
       expect(observe(live)).toEqual(observe(naive))
     }
     expect(live.check()).toBe('')
-  }), { numRuns: 100 })
+  }), { numRuns: 60 })
 })
 
 test('a split block is freed page by page, and an unknown free changes nothing', () => {

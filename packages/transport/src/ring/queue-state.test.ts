@@ -34,10 +34,10 @@ for (const eventIdx of [false, true]) {
       const ring = makeRing(settings)
       ring.cols.footprint.recording = true
       for (const step of steps) {
-        const before = ring.cols.save()
+        ring.cols.remember()
         ring.cols.footprint.begin()
         step(ring)
-        expect(ring.cols.changedOutside(before)).toEqual([])
+        expect(ring.cols.changedOutside()).toEqual([])
       }
     })
 

@@ -1,0 +1,116 @@
+/**
+ * `hintlab compare`: reads each trace, compares, prints. Standard output carries the result and nothing else; warnings, mistakes and progress go to standard
+ * error.
+ */
+import { bundledTracePath, COMPARED, compareRows, compareSensitivity, InputError, labVersion, readTrace } from '@hintlab/lab'
+import type { CompareInput, Comparison, CompareProgress, NamedInterface, Trace } from '@hintlab/lab'
+import { makeProgress } from './progress.ts'
+import type { Progress } from './progress.ts'
+import { renderMail } from './render-mail.ts'
+import { renderSensitivity, renderTable } from './render-table.ts'
+import { parseCount, runOptionsOf } from './run-flags.ts'
+import type { RunFlags } from './run-flags.ts'
+import { styleFor } from './text.ts'
+
+const SEEDS_MAX = 1000
+/** Malformed lines shown on standard error. */
+const WARNED_MAX = 5
+const BUNDLED_NAME = 'traces/redis.ftrace.gz (bundled)'
+
+export interface CompareFlags extends RunFlags {
+  readonly seeds: string
+  readonly strict: boolean
+  readonly mail: boolean
+  readonly json: boolean
+  readonly sensitivity: boolean
+  readonly interfaces: readonly string[]
+}
+
+/**
+ * What `--json` prints: one object, keys in this order, the same bytes for the same input. Times end in Ns (or the unit that their name says), memory is in
+ * bytes unless the name says otherwise, `headline` has min, median and max over the seeds, or null for a number without meaning (see
+ * packages/lab/src/headline.ts and result.ts).
+ */
+export interface CompareOutput {
+  readonly version: string
+  /** One per trace, in the order of the command line. */
+  readonly comparisons: readonly Comparison[]
+}
+
+/** Returns the exit code: 0, or 1 when a rule of the ghost was broken. */
+export async function compareCommand(traces: readonly string[], flags: CompareFlags): Promise<number> {
+  const options = runOptionsOf(flags)
+  const seeds = parseCount('--seeds', flags.seeds, SEEDS_MAX)
+  const rows = chooseRows(flags.interfaces)
+  const progress = makeProgress(process.stderr)
+  const comparisons: Comparison[] = []
+  try {
+    for (const source of traces.length === 0 ? [null] : traces) {
+      const trace = await read(source, flags.strict, progress)
+      comparisons.push(compareOne({ trace, options, rows, seeds }, flags, progress))
+    }
+  } finally {
+    progress.clear()
+  }
+  const output: CompareOutput = { version: labVersion(), comparisons }
+  if (flags.json) print(`${JSON.stringify(output, null, 2)}\n`)
+  if (!flags.json && !flags.mail) print('This table for a mail: --mail. All numbers: --json. What can be set: --help.\n')
+  return comparisons.some(isBroken) ? 1 : 0
+}
+
+/** Compares one trace; prints what is ready as soon as it is. */
+function compareOne(input: CompareInput, flags: CompareFlags, progress: Progress): Comparison {
+  const onProgress = (what: string) => ({ done, total, row }: CompareProgress): void => progress.show(done, total, `${what}: ${row}`)
+  const terminal = !flags.json && !flags.mail
+  const compared = compareRows({ ...input, onProgress: onProgress('compare') })
+  progress.clear()
+  if (terminal) print(renderTable(compared, styleFor(process.stdout)))
+  const sensitivity = flags.sensitivity ? compareSensitivity({ ...input, onProgress: onProgress('sensitivity') }, compared) : null
+  progress.clear()
+  const comparison = { ...compared, sensitivity }
+  if (terminal) print(`${renderSensitivity(comparison)}\n`)
+  if (flags.mail && !flags.json) print(`${renderMail(comparison)}\n`)
+  return comparison
+}
+
+async function read(source: string | null, strict: boolean, progress: Progress): Promise<Trace> {
+  const trace = await readTrace(source ?? bundledTracePath(), {
+    strict,
+    maxReported: WARNED_MAX,
+    onProgress: ({ bytesRead, bytesTotal }) => {
+      if (bytesTotal > 0) progress.show(bytesRead, bytesTotal, 'reading')
+    },
+  })
+  progress.clear()
+  // The bundled file is named as the repository names it, so that the output does not depend on where that lies.
+  const summary = source === null ? { ...trace.summary, file: BUNDLED_NAME } : trace.summary
+  warn(summary)
+  return { ...trace, summary }
+}
+
+function warn({ file, malformed, malformedLines }: Trace['summary']): void {
+  for (const { line, reason, text } of malformed) process.stderr.write(`hintlab: warning: ${file}:${line}: ${reason}: ${text}\n`)
+  if (malformedLines === 0) return
+  const rest = malformedLines > malformed.length ? `, the first ${malformed.length} are shown` : ''
+  process.stderr.write(`hintlab: warning: ${file}: ${malformedLines} malformed line${malformedLines === 1 ? '' : 's'} left out${rest}\n`)
+}
+
+/** Rows whose name contains one of the texts; the row without hinting stays, because savings are measured against it. */
+function chooseRows(wanted: readonly string[]): readonly NamedInterface[] {
+  if (wanted.length === 0) return COMPARED
+  const unknown = wanted.filter((text) => !COMPARED.some(({ name }) => matches(name, text)))
+  if (unknown.length > 0) {
+    const names = COMPARED.map(({ name }) => JSON.stringify(name)).join(', ')
+    throw new InputError(unknown.map((text) => `--interfaces: found ${JSON.stringify(text)}; accepted is a part of one of ${names}`).join('\n'))
+  }
+  return COMPARED.filter((row) => row.interface === null || wanted.some((text) => matches(row.name, text)))
+}
+
+const matches = (name: string, text: string): boolean => name.toLowerCase().includes(text.toLowerCase())
+
+const isBroken = ({ violations, sensitivity }: Comparison): boolean => violations + (sensitivity?.violations ?? 0) > 0
+
+const print = (text: string): void => {
+  process.stdout.write(text)
+}
+

@@ -1,0 +1,81 @@
+/**
+ * The command line. Exit codes: 0 done, 1 a check failed, 2 bad input: then one line per mistake on standard error, what was found and what is accepted.
+ */
+import { InputError, labVersion, TraceError } from '@hintlab/lab'
+import { Command, CommanderError } from 'commander'
+import { compareCommand } from './compare-command.ts'
+import type { CompareFlags } from './compare-command.ts'
+import { costsCommand } from './costs-command.ts'
+
+export const EXIT_DONE = 0
+export const EXIT_CHECK_FAILED = 1
+export const EXIT_BAD_INPUT = 2
+
+/** Runs one command; returns the exit code. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  let code = EXIT_DONE
+  const program = makeProgram((result) => (code = result))
+  try {
+    await program.parseAsync(withoutSeparator(args), { from: 'user' })
+    return code
+  } catch (error) {
+    return exitCodeOf(error)
+  }
+}
+
+function makeProgram(setCode: (code: number) => void): Command {
+  const program = new Command('hintlab')
+    .description('A laboratory for free page hinting: guest, transport and host memory management, synchronous against asynchronous.')
+    .version(labVersion(), '-V, --version', 'print the version')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hintlab: ')) })
+  addCompare(program, setCode)
+  program.command('costs')
+    .description('print the cost table: default, range, confidence and source of every cost')
+    .option('--json', 'as JSON', false)
+    .action((flags: { json: boolean }) => setCode(costsCommand(flags)))
+  // Further commands (check, run, sweep, ...) are added here, one file each.
+  return program
+}
+
+function addCompare(program: Command, setCode: (code: number) => void): void {
+  program.command('compare')
+    .description('compare hinting interfaces on recordings of a page allocator (ftrace text, plain or gzip)')
+    .argument('[trace...]', 'recordings; - is standard input; none is the bundled one')
+    .option('--seed <n>', 'seed of the run, or of the first one')
+    .option('--seeds <n>', 'number of seeds, with minimum, median and maximum', '1')
+    .option('--guest-memory <size>', 'memory of the guest, such as 512M or 4G')
+    .option('--vcpus <n>', 'vCPUs of the guest')
+    .option('--order <n>', 'smallest block that is hinted, 0 to 10')
+    .option('--batch <n>', 'entries of a report and of a buffer')
+    .option('--start <state>', 'fresh or aged')
+    .option('--settle <seconds>', 'time that the guest idles after the trace')
+    .option('--set <path=value>', 'any setting, such as reporting.delay-ms=100 or cost.kick=1500; may be repeated', repeated, [])
+    .option('--interfaces <text>', 'only rows whose name contains this, and the reference; may be repeated', repeated, [])
+    .option('--no-sensitivity', 'leave out the runs with changed costs')
+    .option('--strict', 'stop at the first malformed line', false)
+    .option('--mail', 'print a table of at most 72 columns', false)
+    .option('--json', 'print JSON and nothing else', false)
+    .showHelpAfterError('hintlab compare --help lists what is accepted')
+    .action(async (traces: string[], flags: CompareFlags) => setCode(await compareCommand(traces, flags)))
+}
+
+const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** `pnpm start -- --vcpus 4` hands the separator on: a `--` right after the command means nothing. */
+function withoutSeparator(args: readonly string[]): string[] {
+  return args.filter((arg, i) => i === 0 || arg !== '--' || args.slice(1, i).some((before) => before !== '--'))
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_BAD_INPUT
+  if (error instanceof InputError || error instanceof TraceError) {
+    for (const line of error.message.split('\n')) process.stderr.write(`hintlab: ${line}\n`)
+    return EXIT_BAD_INPUT
+  }
+  if (error instanceof RangeError && /allocation failed|Invalid typed array length/i.test(error.message)) {
+    process.stderr.write(`hintlab: found a guest or a trace that needs more memory than there is (${error.message}); accepted is a smaller --guest-memory\n`)
+    return EXIT_BAD_INPUT
+  }
+  throw error
+}

@@ -1,0 +1,104 @@
+/**
+ * Flags into run options. A flag is a short form of one or more settings; `--set` comes last and wins. All mistakes are collected, so that the user sees
+ * them at once.
+ */
+import { applySetting, InputError, parseRunOptions } from '@hintlab/lab'
+import type { RunOptions } from '@hintlab/lab'
+
+/** As commander hands them over: all text. */
+export interface RunFlags {
+  readonly seed?: string
+  readonly guestMemory?: string
+  readonly vcpus?: string
+  readonly order?: string
+  readonly batch?: string
+  readonly start?: string
+  readonly settle?: string
+  readonly set: readonly string[]
+}
+
+interface Flag {
+  readonly name: string
+  readonly key: Exclude<keyof RunFlags, 'set'>
+  readonly paths: readonly string[]
+  /** The value, or null when the text cannot be read. Default: `numberOrText`. */
+  readonly read?: (text: string) => unknown
+  readonly accepted?: string
+}
+
+const FLAGS: readonly Flag[] = [
+  { name: '--seed', key: 'seed', paths: ['seed'] },
+  { name: '--guest-memory', key: 'guestMemory', paths: ['guest.memory'], read: parseSize, accepted: 'a size such as 512M, 4G or a number of bytes' },
+  { name: '--vcpus', key: 'vcpus', paths: ['guest.vcpus'] },
+  { name: '--order', key: 'order', paths: ['reporting.order', 'async-buffer.order'] },
+  { name: '--batch', key: 'batch', paths: ['reporting.capacity', 'async-buffer.entries'] },
+  { name: '--start', key: 'start', paths: ['start'], read: (text) => text },
+  { name: '--settle', key: 'settle', paths: ['workload.settle-s'] },
+]
+
+/** Validated options; throws InputError with one line per mistake, each beginning with the flag or the setting. */
+export function runOptionsOf(flags: RunFlags): RunOptions {
+  const input: Record<string, unknown> = {}
+  const mistakes: string[] = []
+  const flagOf = new Map<string, string>()
+  for (const flag of FLAGS) {
+    const text = flags[flag.key]
+    if (text === undefined) continue
+    const value = (flag.read ?? numberOrText)(text)
+    if (value === null) {
+      mistakes.push(`${flag.name}: found ${JSON.stringify(text)}; accepted is ${flag.accepted}`)
+      continue
+    }
+    for (const path of flag.paths) {
+      applySetting(input, `${path}=${JSON.stringify(value)}`)
+      flagOf.set(path, flag.name)
+    }
+  }
+  for (const setting of flags.set) {
+    collect(mistakes, () => applySetting(input, setting))
+    flagOf.delete(setting.slice(0, setting.indexOf('=')))
+  }
+  const options = collect(mistakes, () => parseRunOptions(input))
+  if (options === null || mistakes.length > 0) throw new InputError(nameFlags(mistakes, flagOf).join('\n'))
+  return options
+}
+
+/** `4G`, `512 MiB`, `65536`: bytes, in powers of 1024; null for anything else. */
+export function parseSize(text: string): number | null {
+  const found = /^(\d+(?:\.\d+)?) *([kmgt]?)(?:i?b)?$/i.exec(text.trim())
+  if (found === null) return null
+  const power = ['', 'k', 'm', 'g', 't'].indexOf(found[2].toLowerCase())
+  return Number(found[1]) * 1024 ** power
+}
+
+/** A whole number from 1 to `max`; throws InputError. */
+export function parseCount(flag: string, text: string, max: number): number {
+  const n = Number(text)
+  if (text.trim() === '' || !Number.isInteger(n) || n < 1 || n > max) {
+    throw new InputError(`${flag}: found ${JSON.stringify(text)}; accepted is a whole number from 1 to ${max}`)
+  }
+  return n
+}
+
+/** What is no number stays text, for the validation to name it. */
+const numberOrText = (text: string): unknown => (text.trim() === '' || !Number.isFinite(Number(text)) ? text : Number(text))
+
+function collect<T>(mistakes: string[], action: () => T): T | null {
+  try {
+    return action()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    mistakes.push(...error.message.split('\n'))
+    return null
+  }
+}
+
+/** `guest.vcpus: found 0` becomes `--vcpus: found 0`; a flag that sets two paths is named once for the same mistake. */
+function nameFlags(mistakes: readonly string[], flagOf: ReadonlyMap<string, string>): string[] {
+  const named = mistakes.map((line) => {
+    const path = line.slice(0, line.indexOf(':'))
+    const flag = flagOf.get(path)
+    return flag === undefined ? line : flag + line.slice(path.length)
+  })
+  return [...new Set(named)]
+}

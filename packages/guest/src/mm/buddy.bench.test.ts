@@ -1,0 +1,7 @@
+import { expect, it } from 'vitest'
+import { benchBuddy } from './buddy.bench.ts'
+
+it('the benchmark runs its checks at a small size', () => {
+  let clock = 0
+  expect(benchBuddy(() => (clock += 1000), 16, 1000, 10_000)).toBe(1)
+})

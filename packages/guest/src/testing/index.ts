@@ -1,0 +1,5 @@
+export { makeAllocator, renderFreeLists, smallBlocksLayout } from './make-allocator.ts'
+export type { TestAllocator } from './make-allocator.ts'
+export { NaiveBuddy } from './naive-buddy.ts'
+export type { NaiveBlock } from './naive-buddy.ts'
+export { OwnerRecorder } from './owner-recorder.ts'

@@ -1,0 +1,190 @@
+/**
+ * Sets interfaces side by side on one trace: every row runs with every seed, the result is plain data.
+ *
+ *     trace, options --planReplay--> plan      rows x seeds --runReplay--> results --headlineOf--> spreads --conclude--> sentences
+ *                                              rows x changed costs, first seed ------------------------> sensitivity
+ *
+ * Rows and seeds run in a fixed order and share nothing but the plan, so the same input gives the same bytes.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { costsHash } from '@hintlab/sim'
+import type { Axes } from '@hintlab/transport'
+import { conclude, quoted } from './conclusions.ts'
+import type { Conclusion, JudgedRow } from './conclusions.ts'
+import { headlineOf, HEADLINE_NAMES, spreadOf } from './headline.ts'
+import type { Headline, HeadlineSpread } from './headline.ts'
+import type { NamedInterface } from './interfaces.ts'
+import { costsOf, InputError, SEED_MAX } from './options.ts'
+import type { RunOptions } from './options.ts'
+import { planReplay } from './replay-plan.ts'
+import type { RunResult } from './result.ts'
+import { runReplay } from './run.ts'
+import { COST_VARIANTS, judgeSensitivity, variantCosts } from './sensitivity.ts'
+import type { Sensitivity } from './sensitivity.ts'
+import type { Trace, TraceSummary } from './trace/read-trace.ts'
+
+export interface CompareProgress {
+  /** Runs finished, and runs in all. */
+  readonly done: number
+  readonly total: number
+  /** The row that runs next, or the last one at the end. */
+  readonly row: string
+}
+
+export interface CompareInput {
+  readonly trace: Trace
+  readonly options: RunOptions
+  readonly rows: readonly NamedInterface[]
+  /** Number of seeds: options.seed, options.seed + 1, ... Default 1. */
+  readonly seeds?: number
+  readonly onProgress?: (progress: CompareProgress) => void
+}
+
+/** One interface with its results. */
+export interface ComparedRow {
+  readonly name: string
+  /** null is a guest that hints nothing. */
+  readonly policy: 'page-reporting' | 'async-buffer' | null
+  readonly axes: Axes | null
+  readonly headline: HeadlineSpread
+  /** In the order of the seeds. */
+  readonly runs: readonly RunResult[]
+}
+
+/** Everything that `hintlab compare` knows about one trace: what `--json` prints. Keys keep this order. */
+export interface Comparison {
+  readonly version: string
+  readonly seeds: readonly number[]
+  /** Names options (all but the seed) and trace; the same scenario has the same hash whatever the seed. */
+  readonly scenarioHash: string
+  readonly costsHash: string
+  readonly trace: TraceSummary
+  readonly options: RunOptions
+  readonly rows: readonly ComparedRow[]
+  readonly conclusions: readonly Conclusion[]
+  /** One sentence on whether guest data was lost. */
+  readonly safety: string
+  /** What else a reader must know: allocations that failed, a host without memory. */
+  readonly notes: readonly string[]
+  /** Over all rows and seeds. */
+  readonly violations: number
+  /** null when it was not asked for. */
+  readonly sensitivity: Sensitivity | null
+}
+
+/** Runs every row with every seed. The sensitivity, which needs many more runs, is left null: see `compareSensitivity`. */
+export function compareRows(input: CompareInput): Comparison {
+  const { trace, options, rows } = input
+  const seeds = seedsOf(options, input.seeds ?? 1)
+  const plan = planReplay(trace.events, options.guest.vcpus)
+  const total = rows.length * seeds.length
+  const compared: ComparedRow[] = []
+  let reference: readonly RunResult[] = []
+  for (const [r, row] of rows.entries()) {
+    const runs = seeds.map((seed, s) => {
+      input.onProgress?.({ done: r * seeds.length + s, total, row: row.name })
+      return runReplay({ name: row.name, options: { ...options, seed }, interface: row.interface, plan })
+    })
+    if (row.interface === null) reference = runs
+    compared.push(comparedRow(row, runs, reference))
+    input.onProgress?.({ done: (r + 1) * seeds.length, total, row: row.name })
+  }
+  const violations = sum(compared.flatMap(({ runs }) => runs.map((run) => run.violations)))
+  return {
+    version: labVersion(),
+    seeds,
+    scenarioHash: scenarioHash(options, trace.summary.sha256),
+    costsHash: costsHash(costsOf(options)),
+    trace: trace.summary,
+    options,
+    rows: compared,
+    conclusions: conclude(compared.map((row) => judged(row, medians(row.headline)))),
+    safety: safetyText(options, violations, total),
+    notes: notesOf(compared),
+    violations,
+    sensitivity: null,
+  }
+}
+
+/** Runs the hinting rows again, with the first seed, under each of the changed cost tables. */
+export function compareSensitivity(input: CompareInput, comparison: Comparison): Sensitivity {
+  const { trace, options } = input
+  const plan = planReplay(trace.events, options.guest.vcpus)
+  const hinting = comparison.rows.filter((row) => row.policy !== null)
+  const total = hinting.length * COST_VARIANTS.length
+  const reference = comparison.rows.find((row) => row.policy === null)?.runs[0] ?? null
+  let done = 0
+  let violations = 0
+  const variants = COST_VARIANTS.map((variant) => {
+    const varied = { ...options, cost: variantCosts(options.cost, variant) }
+    return hinting.map((row) => {
+      input.onProgress?.({ done, total, row: row.name })
+      const run = runReplay({ name: row.name, options: varied, interface: interfaceOf(row), plan })
+      input.onProgress?.({ done: ++done, total, row: row.name })
+      violations += run.violations
+      return judged(row, headlineOf(run, reference))
+    })
+  })
+  const base = comparison.rows.map((row) => judged(row, headlineOf(row.runs[0], reference)))
+  return { seed: options.seed, runs: total, ...judgeSensitivity(base, variants), violations }
+}
+
+/** Twelve hexadecimal digits that name options and workload: SHA-256 of their canonical JSON, the seed left out. */
+export function scenarioHash(options: RunOptions, traceSha256: string): string {
+  const { seed: _, ...scenario } = options
+  return createHash('sha256').update(canonicalJson({ scenario, trace: traceSha256 })).digest('hex').slice(0, 12)
+}
+
+/** Version of this package, which every output carries. */
+export function labVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+function seedsOf({ seed }: RunOptions, count: number): number[] {
+  if (seed + count - 1 > SEED_MAX) throw new InputError(`seeds: found ${count} from ${seed} on; accepted are seeds up to ${SEED_MAX}`)
+  return Array.from({ length: count }, (_, i) => seed + i)
+}
+
+function comparedRow({ name, interface: face }: NamedInterface, runs: readonly RunResult[], reference: readonly RunResult[]): ComparedRow {
+  const headline = spreadOf(runs.map((run, i) => headlineOf(run, reference[i] ?? null)))
+  return { name, policy: face?.policy ?? null, axes: face?.axes ?? null, headline, runs }
+}
+
+const interfaceOf = ({ policy, axes }: ComparedRow): NamedInterface['interface'] => (policy === null || axes === null ? null : { policy, axes })
+
+const judged = (row: ComparedRow, headline: Headline): JudgedRow => ({ name: row.name, interface: interfaceOf(row), headline })
+
+const medians = (spread: HeadlineSpread): Headline => {
+  return Object.fromEntries(HEADLINE_NAMES.map((name) => [name, spread[name]?.median ?? null])) as unknown as Headline
+}
+
+function safetyText(options: RunOptions, violations: number, runs: number): string {
+  if (!options.ghost) return 'Whether guest data was lost is not known: the ghost is off.'
+  const found = `${violations} violation${violations === 1 ? '' : 's'} in ${runs} run${runs === 1 ? '' : 's'}`
+  return violations === 0 ? `No guest data was lost: ${found}.` : `THE PROTOCOL WAS BROKEN: ${found}.`
+}
+
+function notesOf(rows: readonly ComparedRow[]): string[] {
+  const notes: string[] = []
+  for (const { name, runs } of rows) {
+    const oom = Math.max(...runs.map((run) => run.oom))
+    const host = Math.max(...runs.map((run) => run.hostOutOfMemory))
+    if (oom > 0) notes.push(`${name}: ${oom} allocations failed, the guest was out of memory.`)
+    if (host > 0) notes.push(`${name}: ${host} first touches failed, the host was out of memory.`)
+  }
+  const idle = rows.filter(({ policy, runs }) => policy !== null && runs.every((run) => run.memory.returned === 0))
+  if (idle.length > 0) notes.push(`Nothing was returned by ${idle.map(({ name }) => quoted(name)).join(', ')}.`)
+  return notes
+}
+
+/** JSON with sorted keys and no white space. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, n) => total + n, 0)
