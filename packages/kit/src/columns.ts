@@ -125,7 +125,7 @@ export class Columns {
 
   /**
    * The footprint audit. Compares with the state at `remember` and returns a sentence for each column whose element changed although the object it
-   * belongs to was not declared as written in the present footprint; then notes the present state.
+   * belongs to was not declared as written in the present footprint.
    */
   changedOutside(): string[] {
     const found: string[] = []
@@ -133,7 +133,6 @@ export class Columns {
       if (sameBytes(entry.bytes, entry.before)) continue
       const stray = this.strayChange(entry)
       if (stray >= 0) found.push(`${entry.label}[${stray}] changed, ${this.objectName(this.objectAt(entry, stray))} not declared`)
-      entry.before.set(entry.bytes)
     }
     return found
   }

@@ -81,6 +81,7 @@ function runOne(scenario: FourPages, random: Prng, schedule: number, options: Ra
     if (!audit) return
     undeclared = cols.changedOutside()
     if (undeclared.length > 0) throw new Stop()
+    cols.remember()
   }
   try {
     const idle = engine.run((count) => random.below(count), STEPS_MAX, afterStep)
