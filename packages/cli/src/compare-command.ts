@@ -2,6 +2,7 @@
  * `hintlab compare`: reads each trace, compares, prints. Standard output carries the result and nothing else; warnings, mistakes and progress go to standard
  * error.
  */
+import { existsSync } from 'node:fs'
 import { bundledTracePath, COMPARED, compareRows, compareSensitivity, InputError, labVersion, readTrace } from '@hintlab/lab'
 import type { CompareInput, Comparison, CompareProgress, NamedInterface, Trace } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
@@ -18,12 +19,13 @@ const WARNED_MAX = 5
 const BUNDLED_NAME = 'traces/redis.ftrace.gz (bundled)'
 
 export interface CompareFlags extends RunFlags {
-  readonly seeds: string
-  readonly strict: boolean
-  readonly mail: boolean
-  readonly json: boolean
+  readonly seeds?: string
+  readonly strict?: boolean
+  readonly mail?: boolean
+  readonly json?: boolean
+  /** False after --no-sensitivity. */
   readonly sensitivity: boolean
-  readonly interfaces: readonly string[]
+  readonly interfaces?: readonly string[]
 }
 
 /**
@@ -40,28 +42,29 @@ export interface CompareOutput {
 /** Returns the exit code: 0, or 1 when a rule of the ghost was broken. */
 export async function compareCommand(traces: readonly string[], flags: CompareFlags): Promise<number> {
   const options = runOptionsOf(flags)
-  const seeds = parseCount('--seeds', flags.seeds, SEEDS_MAX)
-  const rows = chooseRows(flags.interfaces)
+  const seeds = parseCount('--seeds', flags.seeds ?? '1', SEEDS_MAX)
+  const rows = chooseRows(flags.interfaces ?? [])
+  requireFiles(traces)
   const progress = makeProgress(process.stderr)
   const comparisons: Comparison[] = []
   try {
     for (const source of traces.length === 0 ? [null] : traces) {
-      const trace = await read(source, flags.strict, progress)
+      const trace = await read(source, flags.strict ?? false, progress)
       comparisons.push(compareOne({ trace, options, rows, seeds }, flags, progress))
     }
   } finally {
     progress.clear()
   }
   const output: CompareOutput = { version: labVersion(), comparisons }
-  if (flags.json) print(`${JSON.stringify(output, null, 2)}\n`)
-  if (!flags.json && !flags.mail) print('This table for a mail: --mail. All numbers: --json. What can be set: --help.\n')
+  if (flags.json === true) print(`${JSON.stringify(output, null, 2)}\n`)
+  else if (flags.mail !== true) print('This table for a mail: --mail. All numbers: --json. What can be set: --help.\n')
   return comparisons.some(isBroken) ? 1 : 0
 }
 
 /** Compares one trace; prints what is ready as soon as it is. */
 function compareOne(input: CompareInput, flags: CompareFlags, progress: Progress): Comparison {
   const onProgress = (what: string) => ({ done, total, row }: CompareProgress): void => progress.show(done, total, `${what}: ${row}`)
-  const terminal = !flags.json && !flags.mail
+  const terminal = flags.json !== true && flags.mail !== true
   const compared = compareRows({ ...input, onProgress: onProgress('compare') })
   progress.clear()
   if (terminal) print(renderTable(compared, styleFor(process.stdout)))
@@ -69,8 +72,15 @@ function compareOne(input: CompareInput, flags: CompareFlags, progress: Progress
   progress.clear()
   const comparison = { ...compared, sensitivity }
   if (terminal) print(`${renderSensitivity(comparison)}\n`)
-  if (flags.mail && !flags.json) print(`${renderMail(comparison)}\n`)
+  if (flags.mail === true && flags.json !== true) print(`${renderMail(comparison)}\n`)
   return comparison
+}
+
+/** Before the first comparison, which takes a while, all that are missing are named. */
+function requireFiles(traces: readonly string[]): void {
+  const missing = traces.filter((path) => path !== '-' && !existsSync(path))
+  if (missing.length === 0) return
+  throw new InputError(missing.map((path) => `${path}: found no such file, accepted ftrace text, plain or gzip, or - for standard input`).join('\n'))
 }
 
 async function read(source: string | null, strict: boolean, progress: Progress): Promise<Trace> {

@@ -10,10 +10,10 @@ export interface CostsOutput {
   readonly costs: Record<string, { ns: number; min: number; max: number; confidence: string; source: string }>
 }
 
-export function costsCommand({ json }: { readonly json: boolean }): number {
+export function costsCommand({ json }: { readonly json?: boolean }): number {
   const hash = costsHash(makeCosts())
   const output: CostsOutput = { costsHash: hash, costs: COST_TABLE }
-  process.stdout.write(json ? `${JSON.stringify(output, null, 2)}\n` : tableText(hash))
+  process.stdout.write(json === true ? `${JSON.stringify(output, null, 2)}\n` : tableText(hash))
   return 0
 }
 

@@ -32,8 +32,8 @@ function makeProgram(setCode: (code: number) => void): Command {
   addCompare(program, setCode)
   program.command('costs')
     .description('print the cost table: default, range, confidence and source of every cost')
-    .option('--json', 'as JSON', false)
-    .action((flags: { json: boolean }) => setCode(costsCommand(flags)))
+    .option('--json', 'as JSON')
+    .action((flags: { json?: boolean }) => setCode(costsCommand(flags)))
   // Further commands (check, run, sweep, ...) are added here, one file each.
   return program
 }
@@ -43,24 +43,24 @@ function addCompare(program: Command, setCode: (code: number) => void): void {
     .description('compare hinting interfaces on recordings of a page allocator (ftrace text, plain or gzip)')
     .argument('[trace...]', 'recordings; - is standard input; none is the bundled one')
     .option('--seed <n>', 'seed of the run, or of the first one')
-    .option('--seeds <n>', 'number of seeds, with minimum, median and maximum', '1')
+    .option('--seeds <n>', 'number of seeds, with minimum, median and maximum')
     .option('--guest-memory <size>', 'memory of the guest, such as 512M or 4G')
     .option('--vcpus <n>', 'vCPUs of the guest')
     .option('--order <n>', 'smallest block that is hinted, 0 to 10')
     .option('--batch <n>', 'entries of a report and of a buffer')
     .option('--start <state>', 'fresh or aged')
     .option('--settle <seconds>', 'time that the guest idles after the trace')
-    .option('--set <path=value>', 'any setting, such as reporting.delay-ms=100 or cost.kick=1500; may be repeated', repeated, [])
-    .option('--interfaces <text>', 'only rows whose name contains this, and the reference; may be repeated', repeated, [])
+    .option('--set <path=value>', 'any setting, such as reporting.delay-ms=100 or cost.kick=1500; may be repeated', repeated)
+    .option('--interfaces <text>', 'only rows whose name contains this, and the reference; may be repeated', repeated)
     .option('--no-sensitivity', 'leave out the runs with changed costs')
-    .option('--strict', 'stop at the first malformed line', false)
-    .option('--mail', 'print a table of at most 72 columns', false)
-    .option('--json', 'print JSON and nothing else', false)
+    .option('--strict', 'stop at the first malformed line')
+    .option('--mail', 'print a table of at most 72 columns')
+    .option('--json', 'print JSON and nothing else')
     .showHelpAfterError('hintlab compare --help lists what is accepted')
     .action(async (traces: string[], flags: CompareFlags) => setCode(await compareCommand(traces, flags)))
 }
 
-const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+const repeated = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
 
 /** `pnpm start -- --vcpus 4` hands the separator on: a `--` right after the command means nothing. */
 function withoutSeparator(args: readonly string[]): string[] {

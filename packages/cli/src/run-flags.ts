@@ -14,7 +14,7 @@ export interface RunFlags {
   readonly batch?: string
   readonly start?: string
   readonly settle?: string
-  readonly set: readonly string[]
+  readonly set?: readonly string[]
 }
 
 interface Flag {
@@ -54,7 +54,7 @@ export function runOptionsOf(flags: RunFlags): RunOptions {
       flagOf.set(path, flag.name)
     }
   }
-  for (const setting of flags.set) {
+  for (const setting of flags.set ?? []) {
     collect(mistakes, () => applySetting(input, setting))
     flagOf.delete(setting.slice(0, setting.indexOf('=')))
   }

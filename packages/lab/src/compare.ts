@@ -12,6 +12,7 @@ import { costsHash } from '@hintlab/sim'
 import type { Axes } from '@hintlab/transport'
 import { conclude, quoted } from './conclusions.ts'
 import type { Conclusion, JudgedRow } from './conclusions.ts'
+import { grouped } from './format.ts'
 import { headlineOf, HEADLINE_NAMES, spreadOf } from './headline.ts'
 import type { Headline, HeadlineSpread } from './headline.ts'
 import type { NamedInterface } from './interfaces.ts'
@@ -167,16 +168,21 @@ function safetyText(options: RunOptions, violations: number, runs: number): stri
 }
 
 function notesOf(rows: readonly ComparedRow[]): string[] {
-  const notes: string[] = []
-  for (const { name, runs } of rows) {
-    const oom = Math.max(...runs.map((run) => run.oom))
-    const host = Math.max(...runs.map((run) => run.hostOutOfMemory))
-    if (oom > 0) notes.push(`${name}: ${oom} allocations failed, the guest was out of memory.`)
-    if (host > 0) notes.push(`${name}: ${host} first touches failed, the host was out of memory.`)
-  }
+  const runs = rows.flatMap((row) => row.runs)
+  const notes = [
+    failures('The guest was out of memory: allocations failed', runs.map((run) => run.oom)),
+    failures('The host was out of memory: first touches failed', runs.map((run) => run.hostOutOfMemory)),
+  ].flat()
   const idle = rows.filter(({ policy, runs }) => policy !== null && runs.every((run) => run.memory.returned === 0))
   if (idle.length > 0) notes.push(`Nothing was returned by ${idle.map(({ name }) => quoted(name)).join(', ')}.`)
   return notes
+}
+
+/** `... in 3 of 8 runs, 12 to 15 in each.` */
+function failures(what: string, counts: readonly number[]): string[] {
+  const failed = counts.filter((count) => count > 0)
+  if (failed.length === 0) return []
+  return [`${what} in ${failed.length} of ${counts.length} runs, ${grouped(Math.min(...failed))} to ${grouped(Math.max(...failed))} in each.`]
 }
 
 /** JSON with sorted keys and no white space. */

@@ -60,7 +60,7 @@ export const runOptionsSchema = z.strictObject({
   ghost: z.boolean().default(true),
   cost: z.strictObject(Object.fromEntries(COST_NAMES.map((name) => [name, z.int().min(0).max(1e12).default(COST_TABLE[name].ns)])) as Record<
     CostName,
-    z.ZodDefault<z.ZodNumber>
+    z.ZodDefault<z.ZodInt>
   >).prefault({}),
 })
 

@@ -18,7 +18,7 @@ export interface CpuOptions {
 
 /** First in, first out, linked through the tasks themselves. */
 export class TaskQueue {
-  private head: Task | null = null
+  head: Task | null = null
   private tail: Task | null = null
 
   get empty(): boolean {
@@ -100,7 +100,7 @@ export class Cpu {
   }
 
   get hasReady(): boolean {
-    return !this.readyHigh.empty || !this.readyNormal.empty
+    return this.readyNormal.head !== null || this.readyHigh.head !== null
   }
 
   reset(): void {

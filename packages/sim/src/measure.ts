@@ -214,35 +214,61 @@ export class Measure extends Engine {
     task.cpu.busy += spun
   }
 
-  /** Runs a CPU until time must pass or it has nothing to do. */
+  /** Runs a CPU until time must pass or it has nothing to do. The hot loop: a step, and its time passes at once when nothing else is due before. */
   private advance(cpu: Cpu): void {
     this.active = cpu
     cpu.resume = false
-    for (;;) {
-      if (cpu.attention) this.attend(cpu)
-      const task = cpu.current ?? this.dispatch(cpu)
-      if (task === null || !this.progress(cpu, task)) break
+    let task = this.settle(cpu)
+    while (task !== null) {
+      const at = task.generator.next().value
+      this.dispatches++
+      this.streamHash = Math.imul(this.streamHash ^ (this.now >>> 0), 0x01000193) ^ ((at as number) * 31 + task.id)
+      const kind = at === undefined ? END : at & KIND_MASK
+      if (kind <= Kind.COMPUTE && this.passes(cpu, task)) {
+        if (cpu.attention) task = this.settle(cpu)
+      } else {
+        task.at = at === undefined ? -1 : at
+        task = this.give(cpu, task, kind) ? this.settle(cpu) : null
+      }
     }
     this.active = null
   }
 
-  /** One turn of the current task; false when the CPU has to wait for an event. */
-  private progress(cpu: Cpu, task: Task): boolean {
-    if (task.remaining > 0) return this.elapse(cpu, task)
-    if (task.state === TaskState.SPINNING && task.deferred === 0) return this.spin(cpu, task)
-    if (task.deferred !== 0) {
-      const kind = task.deferred
-      task.deferred = 0
-      return this.give(cpu, task, kind)
-    }
-    task.state = TaskState.RUNNING
-    this.dispatches++
-    const at = task.step()
-    this.streamHash = Math.imul(this.streamHash ^ (this.now >>> 0), 0x01000193) ^ (at * 31 + task.id)
-    return this.give(cpu, task, at < 0 ? END : at & KIND_MASK)
+  /** Lets the charged time of a step pass without an event; false when something else may happen before its end. */
+  private passes(cpu: Cpu, task: Task): boolean {
+    const ns = task.pending
+    const end = this.now + ns
+    if (ns === 0) return true
+    const alone = !cpu.attention && !cpu.hasReady && cpu.backing === null
+    if (!alone || end >= this.queue.topTime || end > this.limit) return false
+    this.now = end
+    cpu.busy += ns
+    task.pending = 0
+    return true
   }
 
-  /** What the yielded point asks for. Charged time passes first. */
+  /** Brings a CPU to where its current task can take a step; null when it has to wait for an event. */
+  private settle(cpu: Cpu): Task | null {
+    for (;;) {
+      if (cpu.attention) this.attend(cpu)
+      const task = cpu.current ?? this.dispatch(cpu)
+      if (task === null) return null
+      if (task.remaining > 0) {
+        if (!this.elapse(cpu, task)) return null
+      } else if (task.deferred !== 0) {
+        const kind = task.deferred
+        task.deferred = 0
+        if (!this.give(cpu, task, kind)) return null
+      } else if (task.state === TaskState.SPINNING) {
+        this.spin(cpu, task)
+        return null
+      } else {
+        return task
+      }
+    }
+  }
+
+  /** What the yielded point asks for; false when the CPU has to wait for an event. Charged time passes first. */
   private give(cpu: Cpu, task: Task, kind: number): boolean {
     if (task.pending > 0) {
       task.interruptible = kind === Kind.COMPUTE

@@ -79,7 +79,8 @@ export class Task {
   account: Float64Array
   private readonly accounts: Float64Array[] = []
   private readonly body: TaskBody
-  private generator: Generator<Point, void, void>
+  /** The present life of the body; drivers take its steps. */
+  generator: Generator<Point, void, void>
   private readonly home: Cpu
 
   constructor(id: number, name: string, cpu: Cpu, body: TaskBody, options: TaskOptions = {}) {

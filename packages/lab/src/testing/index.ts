@@ -1,0 +1,6 @@
+export { checkTranslations } from './check-translations.ts'
+export { access, allocate, release, settle, sleepUntil } from './guest-script.ts'
+export { BUFFER, BUFFER_BLOCKS, CALL_BLOCKS, makeMachine, QUEUE_GOES_ON, QUEUE_SLEEPS, REPORTING } from './machine-fixture.ts'
+export type { MachineFixture, MachineFixtureOptions } from './machine-fixture.ts'
+export { renderRequest, tapRequests } from './request-tap.ts'
+export type { TappedRequest } from './request-tap.ts'
