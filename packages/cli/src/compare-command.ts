@@ -58,7 +58,7 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
   const output: CompareOutput = { version: labVersion(), comparisons }
   if (flags.json === true) print(`${JSON.stringify(output, null, 2)}\n`)
   else if (flags.mail !== true) print('This table for a mail: --mail. All numbers: --json. What can be set: --help.\n')
-  return comparisons.some(isBroken) ? 1 : 0
+  return checkFailed(comparisons) ? 1 : 0
 }
 
 /** Compares one trace; prints what is ready as soon as it is. */
@@ -118,7 +118,10 @@ function chooseRows(wanted: readonly string[]): readonly NamedInterface[] {
 
 const matches = (name: string, text: string): boolean => name.toLowerCase().includes(text.toLowerCase())
 
-const isBroken = ({ violations, sensitivity }: Comparison): boolean => violations + (sensitivity?.violations ?? 0) > 0
+/** True when a rule of the ghost was broken in any run, those with changed costs included. */
+export function checkFailed(comparisons: readonly Comparison[]): boolean {
+  return comparisons.some(({ violations, sensitivity }) => violations + (sensitivity?.violations ?? 0) > 0)
+}
 
 const print = (text: string): void => {
   process.stdout.write(text)

@@ -39,7 +39,7 @@ function* ring(task: Task, costs: Costs, guest: Task, doorbells: readonly Doorbe
   const arg = guest.trapArg
   if (guest.trapReason === ExitReason.HYPERCALL) task.charge(costs.hypercall, Cause.EXIT)
   else if (bell?.service === 'thread') task.charge(costs.kick, Cause.KICK)
-  else task.charge(costs.exitKernel, Cause.EXIT)
+  else task.charge(costs.exitUser, Cause.EXIT) // without ioeventfd the VMM thread itself handles the write
   yield AT_EXIT
   guest.trapResult = bell === undefined ? -1 : 0
   if (bell === undefined) return // no such device: the guest's mistake, and its to notice

@@ -152,44 +152,48 @@ export class BuddyCore {
 
   /** Takes the first block of the smallest order that will do from the lists of (base, kind), split to `order`: its first page, or NO_PAGE. */
   takeSmallest(base: number, kind: number, order: number): number {
+    const { count } = this
     const lists = base + kind * this.orders
-    for (let o = order; o <= this.maxOrder; o++) {
-      if (this.count[lists + o] === 0) continue
-      const page = this.links[(this.pages + lists + o) << 1]
-      this.take(page, o, order, base)
-      return page
-    }
-    return NO_PAGE
+    let from = order
+    while (count[lists + from] === 0) if (++from > this.maxOrder) return NO_PAGE
+    const page = this.links[(this.pages + lists + from) << 1]
+    this.take(page, from, order, base)
+    return page
   }
 
   /**
-   * Takes a free block of `from` off its list and splits it down to `to`; each upper half goes to the head of its list. Leaves the first
-   * `2 ** to` pages in limbo as a block of that order without MARK (mm/page_alloc.c expand and del_page_from_free_list).
+   * Takes a free block of `from` off its list and splits it down to `to`. Leaves the first `2 ** to` pages in limbo as a block of that order without
+   * MARK (mm/page_alloc.c del_page_from_free_list).
    */
   take(page: number, from: number, to: number, base: number): void {
-    const { links, state, kind, count } = this
+    const { links, state, count } = this
     assert((state[page] & HEAD_MASK) === (FREE_TAG | (from << ORDER_SHIFT)), 'the block taken is free and of its list order')
-    const pageKind = kind[page]
-    const lists = base + pageKind * this.orders
+    const lists = base + this.kind[page] * this.orders
     if (this.footprint.recording) this.declareTake(page, from, to, lists)
     const behind = links[page << 1]
     const before = links[(page << 1) | 1]
     links[before << 1] = behind
     links[(behind << 1) | 1] = before
     count[lists + from]--
+    state[page] = FREE_TAG | (to << ORDER_SHIFT)
+    if (from > to) this.listUpperHalves(page, from, to, lists)
+  }
+
+  /** Puts the upper halves of a block, from its order down to `to`, at the heads of their lists (mm/page_alloc.c expand). */
+  private listUpperHalves(page: number, from: number, to: number, lists: number): void {
+    const { links, state, kind, count } = this
     for (let o = from - 1; o >= to; o--) {
       const upper = page + (1 << o)
-      const head = this.pages + lists + o
-      const first = links[head << 1]
+      const ring = this.pages + lists + o
+      const first = links[ring << 1]
       state[upper] = FREE_TAG | (o << ORDER_SHIFT)
-      kind[upper] = pageKind
+      kind[upper] = kind[page]
       links[upper << 1] = first
-      links[(upper << 1) | 1] = head
+      links[(upper << 1) | 1] = ring
       links[(first << 1) | 1] = upper
-      links[head << 1] = upper
+      links[ring << 1] = upper
       count[lists + o]++
     }
-    state[page] = FREE_TAG | (to << ORDER_SHIFT)
   }
 
   /**

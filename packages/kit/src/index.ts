@@ -1,5 +1,8 @@
 export { assert, AssertionError, unreachable } from './assert.ts'
 export { alignDown, alignUp, divCeil, isPowerOfTwo, log2Floor } from './bits.ts'
+export {
+  BODY, BuddyCore, FREE_TAG, HEAD_MASK, MARK, NO_PAGE, ORDER_SHIFT, Place, TAG_MASK,
+} from './buddy-core.ts'
 export { Columns } from './columns.ts'
 export { Footprint } from './footprint.ts'
 export { hashString, mix, Prng } from './prng.ts'

@@ -98,7 +98,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     id: 'asynchrony',
-    subject: 'asynchronous against synchronous',
+    subject: 'the cheaper of asynchronous and synchronous',
     best: 'least',
     candidates: (rows) => {
       const pair = asyncPair(rows)

@@ -6,7 +6,7 @@ test('numbers, times and sizes as people read them', () => {
   const numbers = [0, 0.0001, 0.0474, 0.9999, 1.5, 9.999, 33, 71.332, 99.96, 1234.5, 440_656, -2.5]
   expect(numbers.map(significant).join(' ')).toMatchInlineSnapshot(`"0 <0.001 0.047 1.00 1.50 10.0 33 71.3 100 1,235 440,656 -2.50"`)
   expect([...numbers, 99_999, 100_000, 4.567e6, 1e15].map(compact).join(' ')).toMatchInlineSnapshot(
-    `"0 <0.001 0.047 1.00 1.50 10.0 33 71.3 100 1235 441k -2.50 99999 100k 4.57M 1000T"`,
+    `"0 <0.001 0.047 1.00 1.50 10.0 33 71.3 100 1235 441k -2.50 99999 100k 4.57M >999T"`,
   )
   expect([0, 56, 999, 1000, 13_094, 71_332_164, 4_093_640_703].map(timeText).join(', ')).toMatchInlineSnapshot(
     `"0 ns, 56 ns, 999 ns, 1 us, 13.1 us, 71.3 ms, 4.09 s"`,
@@ -16,7 +16,7 @@ test('numbers, times and sizes as people read them', () => {
 })
 
 test('compact numbers keep to six characters and to three digits of the value', () => {
-  fc.assert(fc.property(fc.double({ min: 0, max: 9.99e14, noNaN: true }), (n) => {
+  fc.assert(fc.property(fc.double({ min: 0, max: 9.9e14, noNaN: true }), (n) => {
     const text = compact(n)
     expect(text.length).toBeLessThanOrEqual(6)
     const scale = { k: 1e3, M: 1e6, G: 1e9, T: 1e12 }[text.at(-1)!] ?? 1

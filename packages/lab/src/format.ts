@@ -21,7 +21,7 @@ export function significant(n: number): string {
 
 const COMPACT_UNITS = ['', 'k', 'M', 'G', 'T'] as const
 
-/** As `significant` without separators, at most six characters for what is below 10^15: `12345`, `123k`, `4.57M`. */
+/** As `significant` without separators, in at most six characters: `12345`, `123k`, `4.57M`, and `>999T` for what is too large. */
 export function compact(n: number): string {
   if (n < 0) return `-${compact(-n)}`
   if (n < 99_999.5) return significant(n).replaceAll(',', '')
@@ -31,7 +31,7 @@ export function compact(n: number): string {
     rest /= 1000
     unit++
   }
-  return significant(rest) + COMPACT_UNITS[unit]
+  return rest >= 999.5 ? '>999T' : significant(rest) + COMPACT_UNITS[unit]
 }
 
 const TIME_UNITS = [['ns', 1], ['us', 1e3], ['ms', 1e6], ['s', 1e9]] as const

@@ -87,5 +87,6 @@ function tellFlip({ id, from, to, value, costs, factor }: Flip, before: readonly
 function tellRatios(ratios: readonly (number | null)[]): string {
   const known = ratios.filter((ratio) => ratio !== null)
   if (known.length === 0) return ''
-  return ` The synchronous buffer costs ${significant(Math.min(...known))} to ${significant(Math.max(...known))} times the asynchronous one.`
+  const [least, most] = [significant(Math.min(...known)), significant(Math.max(...known))]
+  return ` The synchronous buffer costs ${least === most ? least : `${least} to ${most}`} times the asynchronous one.`
 }

@@ -2,10 +2,13 @@
  * The measuring driver: virtual time decides who runs. Events are (time, sequence); a CPU runs its current task until it must let time pass or gives
  * the CPU away. When nothing else is due before the end of a step, the clock is moved without an event.
  *
- * Live control uses the same class: `run(until)` up to the time that the outside world stamped, `nextEventTime` for the one real timer.
+ * Live control uses the same class with `live`: whoever pumps it stamps what arrives, calls `run(stamp)`, which does everything that is due without
+ * waiting for what it costs, and arms one real timer for `nextEventTime`.
  */
 import { assert } from '@hintlab/kit'
+import type { Columns } from '@hintlab/kit'
 import { Cause } from './causes.ts'
+import type { Costs } from './cost-table.ts'
 import type { Cpu } from './cpu.ts'
 import { Engine } from './engine.ts'
 import { EventQueue, NEVER } from './event-queue.ts'
@@ -26,11 +29,18 @@ export class Measure extends Engine {
   readonly exploring = false
   /** Steps run: one per dispatch of a task. */
   dispatches = 0
+  /** Costs are booked and never waited for: time is what the outside world says. */
+  readonly live: boolean
   private readonly queue = new EventQueue()
   private readonly sharing = new Sharing((cpu) => this.poke(cpu))
   private limit = 0
   private active: Cpu | null = null
   private streamHash = 0x811c9dc5
+
+  constructor(cols: Columns, costs: Costs, seed: number, options: { live?: boolean } = {}) {
+    super(cols, costs, seed)
+    this.live = options.live ?? false
+  }
 
   /** Runs every event up to and including time `until`; the clock ends there. */
   run(until: number): void {
@@ -44,18 +54,6 @@ export class Measure extends Engine {
     }
     this.now = until
     this.assertIntegral()
-  }
-
-  /** Runs until no event is left or `until` is reached; returns true when nothing is left to happen. */
-  runUntilIdle(until: number): boolean {
-    this.limit = until
-    const queue = this.queue
-    while (queue.topTime <= until) {
-      queue.pop()
-      this.now = queue.time
-      this.fire(queue.kind, queue.a, queue.b)
-    }
-    return queue.size === 0
   }
 
   /** When the next event is due; NEVER when nothing is. */
@@ -77,7 +75,7 @@ export class Measure extends Engine {
 
   wake(task: Task, delayNs = 0): void {
     if (task.state === TaskState.SPINNING) {
-      this.queue.push(this.now + this.activePending() + delayNs, Event.GRANT, task.id, task.generation)
+      this.queue.push(this.effectTime(delayNs), Event.GRANT, task.id, task.generation)
       return
     }
     if (task.state !== TaskState.WAITING && task.state !== TaskState.SLEEPING) return
@@ -125,6 +123,7 @@ export class Measure extends Engine {
       if (task.cpu === cpu) unelapsed += task.pending + task.remaining
     }
     assert(charged - unelapsed === cpu.busy, () => `${cpu.name}: charged ${charged} - pending ${unelapsed} = busy ${cpu.busy}`)
+    if (this.live) return
     const total = cpu.busy + this.idleOf(cpu) + this.sharing.stealOf(cpu, this.now) + this.partOfStep(cpu)
     assert(total === this.now, () => `${cpu.name}: busy, idle and steal add up to ${total}, elapsed ${this.now}`)
   }
@@ -239,6 +238,7 @@ export class Measure extends Engine {
     const ns = task.pending
     const end = this.now + ns
     if (ns === 0) return true
+    if (this.live) return bookPending(cpu, task)
     const alone = !cpu.attention && !cpu.hasReady && cpu.backing === null
     if (!alone || end >= this.queue.topTime || end > this.limit) return false
     this.now = end
@@ -270,6 +270,7 @@ export class Measure extends Engine {
 
   /** What the yielded point asks for; false when the CPU has to wait for an event. Charged time passes first. */
   private give(cpu: Cpu, task: Task, kind: number): boolean {
+    if (this.live && task.pending > 0) bookPending(cpu, task)
     if (task.pending > 0) {
       task.interruptible = kind === Kind.COMPUTE
       if (kind > Kind.COMPUTE) task.deferred = kind
@@ -348,6 +349,11 @@ export class Measure extends Engine {
 
   /** Lets `remaining` pass; true when it could be done without an event. */
   private elapse(cpu: Cpu, task: Task): boolean {
+    if (this.live) {
+      task.pending += task.remaining
+      task.remaining = 0
+      return bookPending(cpu, task)
+    }
     if (cpu.backing !== null && !this.sharing.acquire(cpu, cpu.backing, this.now)) return false
     cpu.stepStart = this.now
     const ns = task.interruptible ? this.untilCut(cpu, task.remaining) : task.remaining
@@ -435,18 +441,25 @@ export class Measure extends Engine {
   private poke(cpu: Cpu): void {
     if (cpu.poked || cpu === this.active) return
     cpu.poked = true
-    this.queue.push(this.now + this.activePending(), Event.POKE, cpu.id, 0)
+    this.queue.push(this.effectTime(0), Event.POKE, cpu.id, 0)
   }
 
-  /** What the running step has charged so far: its effects on others come after that. */
-  private activePending(): number {
+  /** When something that the running step does to others takes effect: after what it has charged so far, and a delay. */
+  private effectTime(delayNs: number): number {
+    if (this.live) return this.now
     const task = this.active === null ? null : this.active.current
-    return task === null ? 0 : task.pending
+    return this.now + delayNs + (task === null ? 0 : task.pending)
   }
 }
 
 function takePending(task: Task): true {
   task.remaining += task.pending
+  task.pending = 0
+  return true
+}
+
+function bookPending(cpu: Cpu, task: Task): true {
+  cpu.busy += task.pending
   task.pending = 0
   return true
 }

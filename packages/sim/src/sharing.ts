@@ -19,16 +19,17 @@ export class Sharing {
 
   /** True when the vCPU may run now; else it is queued, and resumed by a poke. */
   acquire(vcpu: Cpu, host: Cpu, now: number): boolean {
-    if (vcpu.stealSince >= 0) return false
     if (vcpu.granted) {
-      if (!host.hasReady) return true
+      if (!host.hasReady) return this.endSteal(vcpu, now)
       this.release(vcpu, host, now)
+    } else if (vcpu.stealSince >= 0) {
+      return false // it is queued already
     }
     if (host.guest === null && host.current === null && !host.hasReady) {
       this.grant(vcpu, host, now)
-      return true
+      return this.endSteal(vcpu, now)
     }
-    vcpu.stealSince = now
+    if (vcpu.stealSince < 0) vcpu.stealSince = now
     host.guests.push(vcpu)
     if (host.guest !== null) this.poke(host.guest)
     return false
@@ -44,6 +45,7 @@ export class Sharing {
   /** The vCPU does not need its host CPU at the moment. */
   release(vcpu: Cpu, host: Cpu, now: number): void {
     if (!vcpu.granted) return
+    this.endSteal(vcpu, now)
     vcpu.granted = false
     host.guest = null
     host.steal += now - host.idleSince
@@ -79,12 +81,16 @@ export class Sharing {
     if (host.hasReady) return this.poke(host)
     const vcpu = host.guests.shift()
     if (vcpu === undefined) return
-    vcpu.steal += now - vcpu.stealSince
-    vcpu.stealSince = -1
     this.grant(vcpu, host, now)
-    vcpu.stepStart = now
     vcpu.resume = true
     this.poke(vcpu)
+  }
+
+  /** What a vCPU waits for ends when it runs, which may be later than the grant: the poke that resumes it comes after one that was sent before. */
+  private endSteal(vcpu: Cpu, now: number): true {
+    if (vcpu.stealSince >= 0) vcpu.steal += now - vcpu.stealSince
+    vcpu.stealSince = -1
+    return true
   }
 
   private grant(vcpu: Cpu, host: Cpu, now: number): void {

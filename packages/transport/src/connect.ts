@@ -58,7 +58,7 @@ export function connect(engine: Engine, memory: GuestMemory, driverMemory: Drive
   const answerVisible = options.axes.notification === 'interrupt' ? () => {} : () => port.watch.changed()
   const source = new DevicePort(engine, memory, host, handles, {
     label: options.label,
-    irq,
+    interrupt: irq === null ? null : () => engine.raise(irq),
     answerVisible,
     holdsCaller: options.axes.notification === 'return',
   })

@@ -10,8 +10,8 @@ import type { HostCarrier } from './carrier.ts'
 
 export interface DevicePortOptions {
   readonly label: string
-  /** The guest's interrupt handler; null when the interface has none. */
-  readonly irq: Task | null
+  /** Interrupts the guest: a handler of the model, or a real peer's event descriptor. Null when the interface has no interrupt. */
+  readonly interrupt: (() => void) | null
   readonly holdsCaller: boolean
   /** Called when an answer has become visible in guest memory. */
   readonly answerVisible: () => void
@@ -83,10 +83,10 @@ export class DevicePort implements RequestSource<Task> {
 
   signal(task: Task): void {
     const due = this.carrier.needsInterrupt()
-    if (!due || this.options.irq === null) return
+    if (!due || this.options.interrupt === null) return
     this.counts[2]++
     task.charge(this.engine.costs.irqPosted, Cause.DEVICE)
-    this.engine.raise(this.options.irq)
+    this.options.interrupt()
   }
 
   arm(): boolean {

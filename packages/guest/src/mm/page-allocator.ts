@@ -76,8 +76,8 @@ export class PageAllocator {
   private readonly footprint: Footprint
   /** Zone index by preferred zone and attempt; NONE where there is nothing to try. Fixed at construction. */
   private readonly plan = new Int8Array(ZONE_KINDS * ATTEMPTS)
-  /** 1 for a preferred zone whose first pass must not mix migratetypes. */
-  private readonly avoidsFragments = new Uint8Array(ZONE_KINDS)
+  /** AllocFlag that an attempt adds by itself. */
+  private readonly planFlags = new Uint8Array(ZONE_KINDS * ATTEMPTS)
 
   /** All memory is offline until `freeAll`. */
   constructor(cols: Columns, layout: Layout, options: AllocatorOptions) {
@@ -174,9 +174,9 @@ export class PageAllocator {
   /** Makes the attempt, under the lock of `attemptZone`: refills this CPU's list or takes from the buddy. NONE when the zone has no block. */
   allocAttempt(attempt: number, cpu: number, order: number, migratetype: Migratetype, zonePref: ZoneKind, flags: number): number {
     assert(migratetype < MIGRATE_PCPTYPES, 'an allocation asks for one of the first three types')
-    const buddy = this.buddies[this.attemptZone(attempt, zonePref)]
-    let may = flags
-    if (attempt < FIRST_TO_MIN) may = attempt < FIRST_TO_LOW && this.avoidsFragments[zonePref] === 1 ? AllocFlag.NOFRAGMENT : 0
+    const at = zonePref * ATTEMPTS + attempt
+    const buddy = this.buddies[this.plan[at]]
+    const may = this.planFlags[at] | (attempt < FIRST_TO_MIN ? 0 : flags)
     if (this.usesPcp && pcpAllowed(order)) {
       const pfn = this.allocPcp(buddy, cpu, order, migratetype, may)
       if (pfn !== NONE) return pfn
@@ -271,11 +271,12 @@ export class PageAllocator {
     for (let pref = 0; pref < ZONE_KINDS; pref++) {
       const best = this.zones.findLast((zone) => zone.kind <= pref)
       // Only a request whose best zone is NORMAL, and has lower zones to go to, avoids mixing types there (alloc_flags_nofragment).
-      this.avoidsFragments[pref] = best?.kind === ZoneKind.NORMAL ? 1 : 0
+      const noFragment = best?.kind === ZoneKind.NORMAL
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const kind = pref - (attempt % ZONE_KINDS)
-        const repeated = attempt >= FIRST_TO_LOW && attempt < FIRST_TO_MIN && this.avoidsFragments[pref] === 0
+        const repeated = attempt >= FIRST_TO_LOW && attempt < FIRST_TO_MIN && !noFragment
         this.plan[pref * ATTEMPTS + attempt] = kind < 0 || repeated ? NONE : indexOf(kind)
+        this.planFlags[pref * ATTEMPTS + attempt] = attempt < FIRST_TO_LOW && noFragment ? AllocFlag.NOFRAGMENT : 0
       }
     }
   }

@@ -55,8 +55,12 @@ export class ZoneBuddy {
    */
   rmqueue(order: number, migratetype: number, flags: number): number {
     if (this.footprint.recording) this.declareZone()
-    let pfn = this.rmqueueSmallest(order, migratetype)
-    if (pfn === NO_PAGE && stealFallback(this, order, migratetype, flags)) pfn = this.rmqueueSmallest(order, migratetype)
+    let pfn = this.core.takeSmallest(this.base, migratetype, order)
+    if (pfn === NO_PAGE) {
+      if (!stealFallback(this, order, migratetype, flags)) return NO_PAGE
+      pfn = this.core.takeSmallest(this.base, migratetype, order)
+    }
+    this.fields[ZoneField.FREE] -= 1 << order
     return pfn
   }
 

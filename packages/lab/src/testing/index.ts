@@ -4,3 +4,4 @@ export { BUFFER, BUFFER_BLOCKS, CALL_BLOCKS, makeMachine, QUEUE_GOES_ON, QUEUE_S
 export type { MachineFixture, MachineFixtureOptions } from './machine-fixture.ts'
 export { renderRequest, tapRequests } from './request-tap.ts'
 export type { TappedRequest } from './request-tap.ts'
+export { tinyTraceText } from './tiny-trace.ts'

@@ -1,0 +1,119 @@
+/** The command line as a user runs it: a process of its own on a trace of a few hundred lines. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { COMPARED } from '@hintlab/lab'
+import { tinyTraceText } from '@hintlab/lab/testing'
+import { afterAll, expect, test } from 'vitest'
+import { checkFailed } from './compare-command.ts'
+import type { CompareOutput } from './compare-command.ts'
+import { fixtureComparison } from './testing/fixture.ts'
+import { runHintlab } from './testing/run-hintlab.ts'
+import type { Finished, RunAt } from './testing/run-hintlab.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'hintlab-cli-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+
+const text = tinyTraceText()
+const BAD_LINES = Array.from({ length: 7 }, (_, i) => `  a-1 [000] ..... 2.00000${i}: mm_page_free: page=0 pfn=0x1 order=1${i}`)
+writeFileSync(join(cwd, 'tiny.txt'), text)
+writeFileSync(join(cwd, 'tiny.gz'), gzipSync(text))
+writeFileSync(join(cwd, 'bad.txt'), `${text}${BAD_LINES.join('\n')}\n`)
+mkdirSync(join(cwd, 'inner'))
+
+/** A small guest that idles briefly: a run takes some milliseconds. */
+const SMALL = ['--guest-memory', '64M', '--settle', '1']
+/** And few rows. */
+const TINY = [...SMALL, '--interfaces', 'async', '--no-sensitivity']
+
+const hintlab = (args: readonly string[], at: Partial<RunAt> = {}): Promise<Finished> => runHintlab(args, { cwd, ...at })
+const jsonOf = ({ stdout }: Finished): CompareOutput => JSON.parse(stdout) as CompareOutput
+
+test('the table: all rows, conclusions, sensitivity; the same bytes when it is run again', async () => {
+  const args = ['compare', 'tiny.txt', ...SMALL]
+  const [first, second] = await Promise.all([hintlab(args), hintlab(args)])
+  expect([first.code, first.stderr]).toEqual([0, ''])
+  for (const { name } of COMPARED) expect(first.stdout).toContain(`\n${name} `)
+  expect(first.stdout).toMatch(/^hintlab \d+\.\d+\.\d+, seed 1, scenario [0-9a-f]{12}, costs [0-9a-f]{8}\ntrace tiny\.txt: 482 events /)
+  expect(first.stdout).toContain('No guest data was lost: 0 violations in 8 runs.')
+  expect(first.stdout).toContain('\nSensitivity: with the 15 costs')
+  expect(Math.max(...first.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
+  // eslint-disable-next-line no-control-regex -- a pipe gets no escapes
+  expect(first.stdout).not.toMatch(/\u001b/)
+  expect(second).toEqual(first)
+})
+
+test('--mail prints at most 72 columns; a gzip file over standard input is the same workload', async () => {
+  const [file, stdin] = await Promise.all([
+    hintlab(['compare', 'tiny.txt', '--mail', '--seeds', '2', ...TINY]),
+    hintlab(['compare', '-', '--mail', '--seeds', '2', ...TINY], { stdin: gzipSync(text) }),
+  ])
+  expect([file.code, file.stderr]).toEqual([0, ''])
+  for (const line of file.stdout.split('\n')) expect(line).toMatch(/^[ -~]{0,72}$/)
+  expect(file.stdout).toContain('seeds 1 to 2')
+  expect(stdin.stdout.replace('<stdin>', 'tiny.txt')).toBe(file.stdout)
+})
+
+test('--json prints one object and nothing else, one comparison per trace', async () => {
+  const result = await hintlab(['compare', 'tiny.txt', 'tiny.gz', '--json', '--seed', '3', '--seeds', '3', '--set', 'cost.kick=1234', ...TINY])
+  expect([result.code, result.stderr]).toEqual([0, ''])
+  const { version, comparisons } = jsonOf(result)
+  expect(version).toBe(comparisons[0].version)
+  expect(comparisons.map(({ trace }) => trace.file)).toEqual(['tiny.txt', 'tiny.gz'])
+  expect({ ...comparisons[1], trace: null }).toEqual({ ...comparisons[0], trace: null })
+  expect(Object.keys(comparisons[0])).toEqual([
+    'version', 'seeds', 'scenarioHash', 'costsHash', 'trace', 'options', 'rows', 'conclusions', 'safety', 'notes', 'violations', 'sensitivity',
+  ])
+  expect(comparisons[0].seeds).toEqual([3, 4, 5])
+  expect(comparisons[0].options.cost.kick).toBe(1234)
+  expect(comparisons[0].rows.map((row) => [row.name, row.runs.length])).toEqual([['no hinting', 3], ['buffer, hypercall, async', 3], ['buffer, virtqueue, async', 3]])
+})
+
+test('bad input ends with 2, one line per mistake and nothing on standard output', async () => {
+  const outcomes = await Promise.all([
+    hintlab(['compare', '--frob']),
+    hintlab(['compare', 'nowhere.txt', 'tiny.txt', 'gone.gz']),
+    hintlab(['compare', 'tiny.txt', '--set', 'reporting.delay=1', '--vcpus', '0', '--start', 'old']),
+    hintlab(['compare', 'tiny.txt', '--interfaces', 'carrier pigeon']),
+    hintlab(['compare', '-', ...TINY], { stdin: 'no trace\n' }),
+  ])
+  for (const { code, stdout } of outcomes) expect([code, stdout]).toEqual([2, ''])
+  expect(outcomes.map(({ stderr }) => stderr).join('\n')).toMatchInlineSnapshot()
+})
+
+test('malformed lines are warnings with file and line; --strict stops at the first', async () => {
+  const [lenient, strict] = await Promise.all([hintlab(['compare', 'bad.txt', '--json', ...TINY]), hintlab(['compare', 'bad.txt', '--strict', ...TINY])])
+  expect(lenient.code).toBe(0)
+  expect(lenient.stderr).toMatchInlineSnapshot()
+  expect(jsonOf(lenient).comparisons[0].trace.malformedLines).toBe(7)
+  expect([strict.code, strict.stdout]).toEqual([2, ''])
+  expect(strict.stderr).toMatchInlineSnapshot()
+})
+
+test('paths are relative to where the user stands, and a leading -- means nothing', async () => {
+  const { code, stdout } = await hintlab(['compare', '--', '--vcpus', '1', '../tiny.txt', '--json', ...TINY], { initCwd: join(cwd, 'inner') })
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ comparisons: [{ trace: { file: '../tiny.txt' }, options: { guest: { vcpus: 1 } } }] })
+})
+
+test('a reader that goes away is no error', async () => {
+  const { code, stderr } = await hintlab(['compare', 'tiny.txt', ...SMALL, '--interfaces', 'async'], { closeEarly: true })
+  expect([code, stderr]).toEqual([0, ''])
+})
+
+test('version, costs and help', async () => {
+  const [version, costs, table, none] = await Promise.all([hintlab(['--version']), hintlab(['costs', '--json']), hintlab(['costs']), hintlab([])])
+  expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string, stderr: '' })
+  expect(JSON.parse(costs.stdout)).toMatchObject({ costs: { kick: { ns: 900, min: 600, max: 2000, confidence: 'D' } } })
+  expect(table.stdout.split('\n').find((line) => line.startsWith('kick '))).toMatchInlineSnapshot()
+  expect([none.code, none.stdout]).toEqual([2, ''])
+  expect(none.stderr).toContain('Usage: hintlab')
+})
+
+test('a broken rule makes the check fail, also one that only changed costs bring out', () => {
+  const broken = { seed: 1, runs: 8, holding: [], flips: [], asynchronyRatios: [], violations: 1, texts: [] }
+  expect(checkFailed([fixtureComparison()])).toBe(false)
+  expect(checkFailed([fixtureComparison(), fixtureComparison({ violations: 1 })])).toBe(true)
+  expect(checkFailed([fixtureComparison({ sensitivity: broken })])).toBe(true)
+})
