@@ -9,7 +9,7 @@ import { makeProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { renderMail } from './render-mail.ts'
 import { renderSensitivity, renderTable } from './render-table.ts'
-import { parseCount, runOptionsOf } from './run-flags.ts'
+import { collect, parseCount, runOptionsOf } from './run-flags.ts'
 import type { RunFlags } from './run-flags.ts'
 import { styleFor } from './text.ts'
 
@@ -41,10 +41,12 @@ export interface CompareOutput {
 
 /** Returns the exit code: 0, or 1 when a rule of the ghost was broken. */
 export async function compareCommand(traces: readonly string[], flags: CompareFlags): Promise<number> {
-  const options = runOptionsOf(flags)
-  const seeds = parseCount('--seeds', flags.seeds ?? '1', SEEDS_MAX)
-  const rows = chooseRows(flags.interfaces ?? [])
-  requireFiles(traces)
+  const mistakes: string[] = []
+  const options = collect(mistakes, () => runOptionsOf(flags))
+  const seeds = collect(mistakes, () => parseCount('--seeds', flags.seeds ?? '1', SEEDS_MAX))
+  const rows = collect(mistakes, () => chooseRows(flags.interfaces ?? []))
+  collect(mistakes, () => requireFiles(traces))
+  if (options === null || seeds === null || rows === null || mistakes.length > 0) throw new InputError(mistakes.join('\n'))
   const progress = makeProgress(process.stderr)
   const comparisons: Comparison[] = []
   try {

@@ -83,7 +83,8 @@ export function parseCount(flag: string, text: string, max: number): number {
 /** What is no number stays text, for the validation to name it. */
 const numberOrText = (text: string): unknown => (text.trim() === '' || !Number.isFinite(Number(text)) ? text : Number(text))
 
-function collect<T>(mistakes: string[], action: () => T): T | null {
+/** What `action` gives, or null after it has thrown an InputError, whose lines are kept. */
+export function collect<T>(mistakes: string[], action: () => T): T | null {
   try {
     return action()
   } catch (error) {

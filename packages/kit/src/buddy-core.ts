@@ -22,20 +22,28 @@ import { isPowerOfTwo } from './bits.ts'
 import type { Columns } from './columns.ts'
 import type { Footprint } from './footprint.ts'
 
-/** No block, no page, no list. */
-export const NO_PAGE = -1
+// The constants twice: V8 folds a module's own constants into the code, and loads those that are exported from a cell at each use.
+const NONE = -1
+const FREE = 1
+const SHIFT = 3
+const HEAD = 0x7f
+const INSIDE = 0x78
+const AT_TAIL = 1
+const AT_LIKELY = 2
 
+/** No block, no page, no list. */
+export const NO_PAGE = NONE
 export const TAG_MASK = 0x07
-export const FREE_TAG = 1
-export const ORDER_SHIFT = 3
+export const FREE_TAG = FREE
+export const ORDER_SHIFT = SHIFT
 /** Tag and order of a head, without MARK. */
-export const HEAD_MASK = 0x7f
+export const HEAD_MASK = HEAD
 export const MARK = 0x80
 /** A page inside a block. Its order field is 15, so no head of order 0 to 14 looks like it. */
-export const BODY = 0x78
+export const BODY = INSIDE
 
 /** Which end of a list a block joins. Allocations take from the head. LIKELY: see `put`. */
-export const Place = { HEAD: 0, TAIL: 1, LIKELY: 2 } as const
+export const Place = { HEAD: 0, TAIL: AT_TAIL, LIKELY: AT_LIKELY } as const
 export type Place = (typeof Place)[keyof typeof Place]
 
 export interface BuddyOptions {
@@ -99,21 +107,21 @@ export class BuddyCore {
     return base + kind * this.orders + order
   }
 
-  /** First page of a list, NO_PAGE when it is empty. */
+  /** First page of a list, NONE when it is empty. */
   first(list: number): number {
     const page = this.links[(this.pages + list) << 1]
-    return page < this.pages ? page : NO_PAGE
+    return page < this.pages ? page : NONE
   }
 
   last(list: number): number {
     const page = this.links[((this.pages + list) << 1) | 1]
-    return page < this.pages ? page : NO_PAGE
+    return page < this.pages ? page : NONE
   }
 
-  /** The page behind a listed page, NO_PAGE behind the last. */
+  /** The page behind a listed page, NONE behind the last. */
   after(page: number): number {
     const behind = this.links[page << 1]
-    return behind < this.pages ? behind : NO_PAGE
+    return behind < this.pages ? behind : NONE
   }
 
   insertHead(list: number, page: number): void {
@@ -143,19 +151,19 @@ export class BuddyCore {
     this.link(head, this.links[(page << 1) | 1], page)
   }
 
-  /** Smallest order from `order` up with a block on the list of (base, kind), NO_PAGE when there is none. */
+  /** Smallest order from `order` up with a block on the list of (base, kind), NONE when there is none. */
   smallestFrom(base: number, kind: number, order: number): number {
     const start = base + kind * this.orders
     for (let o = order; o < this.orders; o++) if (this.count[start + o] > 0) return o
-    return NO_PAGE
+    return NONE
   }
 
-  /** Takes the first block of the smallest order that will do from the lists of (base, kind), split to `order`: its first page, or NO_PAGE. */
+  /** Takes the first block of the smallest order that will do from the lists of (base, kind), split to `order`: its first page, or NONE. */
   takeSmallest(base: number, kind: number, order: number): number {
     const { count } = this
     const lists = base + kind * this.orders
     let from = order
-    while (count[lists + from] === 0) if (++from > this.maxOrder) return NO_PAGE
+    while (count[lists + from] === 0) if (++from > this.maxOrder) return NONE
     const page = this.links[(this.pages + lists + from) << 1]
     this.take(page, from, order, base)
     return page
@@ -167,7 +175,7 @@ export class BuddyCore {
    */
   take(page: number, from: number, to: number, base: number): void {
     const { links, state, count } = this
-    assert((state[page] & HEAD_MASK) === (FREE_TAG | (from << ORDER_SHIFT)), 'the block taken is free and of its list order')
+    assert((state[page] & HEAD) === (FREE | (from << SHIFT)), 'the block taken is free and of its list order')
     const lists = base + this.kind[page] * this.orders
     if (this.footprint.recording) this.declareTake(page, from, to, lists)
     const behind = links[page << 1]
@@ -175,7 +183,7 @@ export class BuddyCore {
     links[before << 1] = behind
     links[(behind << 1) | 1] = before
     count[lists + from]--
-    state[page] = FREE_TAG | (to << ORDER_SHIFT)
+    state[page] = FREE | (to << SHIFT)
     if (from > to) this.listUpperHalves(page, from, to, lists)
   }
 
@@ -186,7 +194,7 @@ export class BuddyCore {
       const upper = page + (1 << o)
       const ring = this.pages + lists + o
       const first = links[ring << 1]
-      state[upper] = FREE_TAG | (o << ORDER_SHIFT)
+      state[upper] = FREE | (o << SHIFT)
       kind[upper] = kind[page]
       links[upper << 1] = first
       links[(upper << 1) | 1] = ring
@@ -207,18 +215,18 @@ export class BuddyCore {
     let o = order
     while (o < limit) {
       const buddy = head ^ (1 << o)
-      if ((state[buddy] & HEAD_MASK) !== (FREE_TAG | (o << ORDER_SHIFT))) break
+      if ((state[buddy] & HEAD) !== (FREE | (o << SHIFT))) break
       const list = base + kind[buddy] * this.orders + o
       const behind = links[buddy << 1]
       const before = links[(buddy << 1) | 1]
       links[before << 1] = behind
       links[(behind << 1) | 1] = before
       count[list]--
-      state[head | buddy] = BODY
+      state[head | buddy] = INSIDE
       head &= buddy
       o++
     }
-    state[head] = FREE_TAG | (o << ORDER_SHIFT)
+    state[head] = FREE | (o << SHIFT)
     this.mergedOrder = o
     return head
   }
@@ -234,7 +242,7 @@ export class BuddyCore {
     this.kind[head] = kind
     const list = base + kind * this.orders + o
     const ring = this.pages + list
-    const toTail = place === Place.TAIL || (place === Place.LIKELY && this.mergeLikely(head, o))
+    const toTail = place === AT_TAIL || (place === AT_LIKELY && this.mergeLikely(head, o))
     const before = toTail ? this.links[(ring << 1) | 1] : ring
     this.link(head, before, toTail ? ring : this.links[ring << 1])
     this.count[list]++
@@ -246,17 +254,17 @@ export class BuddyCore {
     if (order >= this.maxOrder - 1) return false
     const parentBuddy = (page & ~(1 << order)) ^ (2 << order)
     if (this.footprint.recording) this.footprint.read(this.pageObject + parentBuddy)
-    return (this.state[parentBuddy] & HEAD_MASK) === (FREE_TAG | ((order + 1) << ORDER_SHIFT))
+    return (this.state[parentBuddy] & HEAD) === (FREE | ((order + 1) << SHIFT))
   }
 
   /** True when the page is the head of a free block of exactly this order. */
   isFreeHead(page: number, order: number): boolean {
-    return (this.state[page] & HEAD_MASK) === (FREE_TAG | (order << ORDER_SHIFT))
+    return (this.state[page] & HEAD) === (FREE | (order << SHIFT))
   }
 
   /** The list a free block is on, from its own state and kind. */
   listOfBlock(base: number, page: number): number {
-    const order = (this.state[page] & HEAD_MASK) >> ORDER_SHIFT
+    const order = (this.state[page] & HEAD) >> SHIFT
     return base + this.kind[page] * this.orders + order
   }
 
@@ -272,7 +280,7 @@ export class BuddyCore {
       assert(this.links[(behind << 1) | 1] === at, 'links agree in both directions')
       if (behind === head) break
       assert(behind < this.pages, 'a list holds pages only')
-      const order = (this.state[behind] & HEAD_MASK) >> ORDER_SHIFT
+      const order = (this.state[behind] & HEAD) >> SHIFT
       if (grouped) {
         assert(this.isFreeHead(behind, within % this.orders), 'B1: a listed block is free and of the order of its list')
         assert(this.kind[behind] === Math.floor(within / this.orders), 'B1: a listed block has the kind of its list')

@@ -11,10 +11,12 @@ import { readTrace } from './trace/read-trace.ts'
 import type { Trace } from './trace/read-trace.ts'
 
 const options = parseRunOptions({ seed: 7, guest: { memory: 128 * 2 ** 20 }, workload: { 'settle-s': 5 } })
+/** One of each kind: none, sleeping report, blocking buffer, asynchronous buffer. */
+const ROWS = [0, 3, 4, 7].map((i) => COMPARED[i])
 let trace: Trace
 let comparison: Comparison
 
-const input = (more: Partial<CompareInput> = {}): CompareInput => ({ trace, options, rows: COMPARED, ...more })
+const input = (more: Partial<CompareInput> = {}): CompareInput => ({ trace, options, rows: ROWS, ...more })
 
 async function* once(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text)
@@ -27,7 +29,7 @@ beforeAll(async () => {
 
 test('every row runs with every seed, and the headline is the spread over them', () => {
   expect(comparison.seeds).toEqual([7, 8, 9])
-  expect(comparison.rows.map(({ name, runs }) => [name, ...runs.map((run) => run.seed)])).toEqual(COMPARED.map(({ name }) => [name, 7, 8, 9]))
+  expect(comparison.rows.map(({ name, runs }) => [name, ...runs.map((run) => run.seed)])).toEqual(ROWS.map(({ name }) => [name, 7, 8, 9]))
   for (const { headline, runs } of comparison.rows) {
     const overhead = runs.map((run) => run.cost.vcpuOverheadNs / 1e6).sort((a, b) => a - b)
     expect(headline.vcpuOverheadMs).toEqual({ min: overhead[0], median: overhead[1], max: overhead[2] })
@@ -39,11 +41,11 @@ test('every row runs with every seed, and the headline is the spread over them',
 })
 
 test('savings are those against the run of the same seed without hinting', () => {
-  const [reference, , , , buffer] = comparison.rows
+  const [reference, , buffer] = comparison.rows
   expect(reference.headline.savedPercent).toBe(null)
   const saved = buffer.runs.map((run, i) => (1 - run.memory.footprintGiBs / reference.runs[i].memory.footprintGiBs) * 100)
   expect(buffer.headline.savedPercent?.max).toBe(Math.max(...saved))
-  const alone = compareRows(input({ rows: COMPARED.slice(4, 5) }))
+  const alone = compareRows(input({ rows: ROWS.slice(2, 3) }))
   expect(alone.rows[0].headline.savedPercent).toBe(null)
 })
 
@@ -55,7 +57,7 @@ test('hinting, faults and waiting for locks make up the overhead', () => {
 
 test('no guest data is lost, and the conclusions say what the numbers say', () => {
   expect(comparison.violations).toBe(0)
-  expect(comparison.safety).toBe('No guest data was lost: 0 violations in 24 runs.')
+  expect(comparison.safety).toBe('No guest data was lost: 0 violations in 12 runs.')
   const hinting = comparison.rows.filter((row) => (row.headline.returnedMiB?.median ?? 0) > 0)
   const least = Math.min(...hinting.map((row) => row.headline.vcpuOverheadMs!.median))
   const winner = comparison.conclusions.find(({ id }) => id === 'vcpu-overhead')!
@@ -63,17 +65,18 @@ test('no guest data is lost, and the conclusions say what the numbers say', () =
   expect(comparison.conclusions.find(({ id }) => id === 'asynchrony')!.answer).toBe('asynchronous')
 })
 
-test('the same input gives the same bytes', () => {
-  expect(JSON.stringify(compareRows(input({ seeds: 3 })))).toBe(JSON.stringify(comparison))
+test('the same seed gives the same bytes, whatever runs beside it', () => {
+  const { rows } = compareRows(input({ rows: ROWS.slice(1), options: { ...options, seed: 9 } }))
+  expect(rows.map(({ runs }) => JSON.stringify(runs))).toEqual(comparison.rows.slice(1).map(({ runs }) => JSON.stringify([runs[2]])))
 })
 
 test('the sensitivity runs the hinting rows once under each table of costs', () => {
   const progress: CompareProgress[] = []
-  const rows = COMPARED.slice(4)
+  const rows = ROWS.slice(2)
   const base = compareRows(input({ rows }))
   const sensitivity = compareSensitivity(input({ rows, onProgress: (p) => progress.push(p) }), base)
-  expect([sensitivity.seed, sensitivity.runs, sensitivity.violations]).toEqual([7, 16, 0])
-  expect(progress.at(-1)).toEqual({ done: 16, total: 16, row: 'buffer, virtqueue, async' })
+  expect([sensitivity.seed, sensitivity.runs, sensitivity.violations]).toEqual([7, 8, 0])
+  expect(progress.at(-1)).toEqual({ done: 8, total: 8, row: 'buffer, virtqueue, async' })
   expect([...sensitivity.holding, ...sensitivity.flips.map(({ id }) => id)]).toEqual(expect.arrayContaining(base.conclusions.map(({ id }) => id)))
   expect(sensitivity.asynchronyRatios.every((ratio) => ratio !== null && ratio > 1)).toBe(true)
 })

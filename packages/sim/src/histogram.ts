@@ -1,5 +1,5 @@
 /**
- * Latency histogram: 32 linear buckets per power of two, so a percentile is exact to about 3 %. Values are nanoseconds, 0 to 2^53; integer arithmetic
+ * Latency histogram: 32 linear buckets per power of two, so a percentile is exact to about 3 %. Values are nanoseconds below 2^53; integer arithmetic
  * only, no allocation after construction.
  */
 import { assert } from '@hintlab/kit'
@@ -16,6 +16,7 @@ export class Histogram {
 
   add(ns: number): void {
     assert(ns >= 0, 'a latency is not negative')
+    assert(ns < 9007199254740992, 'a latency is below 2^53 ns')
     this.count++
     this.sum += ns
     if (ns > this.max) this.max = ns

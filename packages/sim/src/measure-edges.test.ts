@@ -4,36 +4,35 @@
  */
 import { describe, expect, it } from 'vitest'
 import { Cause, Mutex, SpinLock, TaskKind, WaitQueue } from './index.ts'
+import type { Measure, Task } from './index.ts'
 import { AT, makeMeasure } from './testing/index.ts'
 
 const SLICE_NS = 3_000_000
 
 describe('between the registration and the wait', () => {
-  it('a mutex waiter whose time slice ends meanwhile still waits for the mutex, once', () => {
-    const engine = makeMeasure()
+  it('a mutex waiter whose time slice ends meanwhile keeps its place, and nobody else gets its CPU', () => {
+    const engine = makeMeasure({ costs: { lockHandover: 0 } })
     const mutex = new Mutex(engine, 'mutex')
     const cpu = engine.addCpu('cpu0')
     const entered: string[] = []
-    engine.addTask('holder', engine.addCpu('cpu1'), function* (task) {
-      mutex.acquire(task)
-      task.charge(2 * SLICE_NS, Cause.WORK)
+    const user = (startNs: number, workNs: number) => function* (task: Task) {
+      task.charge(startNs, Cause.WORK)
+      if (mutex.acquire(task)) yield AT.WAIT
+      entered.push(`${task.name} at ${engine.now}, holder ${mutex.holder!.name}`)
+      task.charge(workNs, Cause.WORK)
       yield AT.RUN
       mutex.release(task)
-    })
-    engine.addTask('waiter', cpu, function* (task) {
-      task.charge(SLICE_NS, Cause.WORK)
-      if (mutex.acquire(task)) yield AT.WAIT
-      entered.push(`${mutex.holder!.name} at ${engine.now}`)
-      mutex.release(task)
-    })
+    }
+    engine.addTask('holder', engine.addCpu('cpu1'), user(0, 3 * SLICE_NS))
+    engine.addTask('first', cpu, user(SLICE_NS, 1000))
     engine.addTask('other', cpu, function* (task) {
       task.charge(4 * SLICE_NS, Cause.WORK)
       yield AT.COMPUTE
     })
+    engine.addTask('second', engine.addCpu('cpu2'), user(SLICE_NS, 1000))
     engine.run(10 * SLICE_NS)
     engine.check()
-    expect(entered).toEqual([`waiter at ${5 * SLICE_NS}`])
-    expect(mutex.holder).toBe(null)
+    expect(entered).toEqual(['holder at 0, holder holder', 'first at 9000000, holder first', 'second at 9001000, holder second'])
   })
 
   it('a waiter that is woken after its time slice has ended runs once', () => {
@@ -172,8 +171,9 @@ describe('between the charge and the spin', () => {
     expect(inside).toEqual(['spinner at 1550'])
   })
 
-  it('every nanosecond is accounted for', () => {
-    const engine = makeMeasure()
+  /** A holder for 50 us, a spinner that charges first and has irqs on, and `count` interrupts at time `raiseAt`. Checked at odd moments. */
+  function spinThroughInterrupts(count: number, raiseAt: number): Measure {
+    const engine = makeMeasure({ costs: { irqPosted: 400, irqEntry: 600, lockHandover: 0 } })
     const lock = new SpinLock(engine, 'lock')
     engine.addTask('holder', engine.addCpu('cpu0'), function* (task) {
       if (lock.acquire(task)) yield AT.LOCK
@@ -181,16 +181,56 @@ describe('between the charge and the spin', () => {
       yield AT.RUN
       lock.release(task)
     })
-    engine.addTask('spinner', engine.addCpu('cpu1'), function* (task) {
+    const cpu = engine.addCpu('cpu1')
+    engine.addTask('spinner', cpu, function* (task) {
       task.charge(1000, Cause.WORK)
       yield AT.RUN
       task.charge(10_000, Cause.WORK)
       if (lock.acquire(task)) yield AT.LOCK
       lock.release(task)
     })
-    for (const time of [500, 5000, 20_000, 60_000]) {
+    const handlers = Array.from({ length: count }, (_, i) => engine.addTask(`irq ${i}`, cpu, function* (task) {
+      for (;;) {
+        task.charge(2000, Cause.INTERRUPT)
+        yield AT.RETURN
+      }
+    }, { kind: TaskKind.IRQ }))
+    engine.addTask('raiser', engine.addCpu('cpu2'), function* (task) {
+      task.wakeAt = raiseAt
+      yield AT.SLEEP
+      for (const handler of handlers) engine.raise(handler)
+    })
+    for (const time of [500, 5000, 11_500, 20_000, 60_000]) {
       engine.run(time)
       engine.check()
     }
+    return engine
+  }
+
+  it.each([
+    ['without interrupts', 0, 0, 39_000],
+    ['with one that comes before the spin', 1, 5000, 36_000],
+    ['with one in the middle of the spin', 1, 15_000, 36_000],
+    ['with two in the middle of the spin', 2, 15_000, 33_000],
+  ])('every nanosecond is accounted for, %s', (_, count, raiseAt, spun) => {
+    const engine = spinThroughInterrupts(count, raiseAt)
+    expect(engine.tasks[1]!.account[Cause.LOCK_SPIN]).toBe(spun)
+  })
+})
+
+describe('the end of a time slice', () => {
+  it('does not cut the step of a task that cannot be preempted', () => {
+    const engine = makeMeasure()
+    const lock = new SpinLock(engine, 'lock')
+    const cpu = engine.addCpu('cpu0')
+    engine.addTask('holder', cpu, function* (task) {
+      if (lock.acquire(task)) yield AT.LOCK
+      task.charge(4 * SLICE_NS, Cause.WORK)
+      yield AT.COMPUTE
+      lock.release(task)
+    })
+    engine.addTask('other', cpu, function* () {})
+    engine.run(2 * SLICE_NS)
+    expect(engine.nextEventTime).toBe(4 * SLICE_NS)
   })
 })

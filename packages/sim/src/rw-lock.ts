@@ -28,6 +28,7 @@ export class RwLock {
 
   /** Takes the lock shared, or queues; true when the task must yield a SPIN point. */
   acquireRead(task: Task): boolean {
+    assert(this.writer !== task, 'a rwlock is not recursive')
     this.engine.cols.footprint.write(this.object)
     task.atomic++
     if (this.writer === null && this.waiters.empty) {

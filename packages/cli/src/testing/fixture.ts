@@ -11,10 +11,11 @@ const TRACE: TraceSummary = {
 /** Row `index` of the compared interfaces; numbers not given are 0, null stays null. */
 export function fixtureRow(index: number, numbers: Partial<Record<HeadlineName, number | null | Spread>>, runs: readonly RunResult[] = []): ComparedRow {
   const { name, interface: face } = COMPARED[index]
-  const spread = (n: number | null | Spread): Spread | null => (typeof n === 'number' ? { min: n, median: n, max: n } : n)
   const headline = Object.fromEntries(HEADLINE_NAMES.map((key) => [key, spread(numbers[key] ?? (key in numbers ? null : 0))])) as HeadlineSpread
   return { name, policy: face?.policy ?? null, axes: face?.axes ?? null, headline, runs }
 }
+
+const spread = (n: number | null | Spread): Spread | null => (typeof n === 'number' ? { min: n, median: n, max: n } : n)
 
 const ROWS: readonly ComparedRow[] = [
   fixtureRow(0, { residentEndMiB: 4096, footprintGiBs: 285.5, savedPercent: null, returnP50Ms: null, returnP99Ms: null, allocMaxUs: 12.97, allocP999Us: 2.5 }),

@@ -14,6 +14,11 @@ import type { PageObserver } from '@hintlab/protocol'
 import { BODY, FREE_TAG, HEAD_MASK, MARK, ORDER_SHIFT, TAG_MASK } from './buddy-core.ts'
 import type { BuddyCore } from './buddy-core.ts'
 
+// Constants of the hot paths once more: V8 folds a module's own into the code, and loads imported ones from a cell.
+const SHIFT = ORDER_SHIFT
+const HEAD = HEAD_MASK
+const INSIDE = BODY
+
 export const OFFLINE_BYTE = 0
 export const REPORTED = MARK
 
@@ -44,8 +49,9 @@ export class PageStates {
 
   /** Gives the block of `2 ** order` pages at `pfn` from one owner to another. It must be exactly such a block, and not Reported. */
   move(pfn: number, order: number, from: PageOwner, to: PageOwner): void {
-    assert(this.state[pfn] === packHead(from, order), 'a block moves from the owner that has it')
-    this.state[pfn] = packHead(to, order)
+    const { state } = this
+    assert(state[pfn] === (from | (order << SHIFT)), 'a block moves from the owner that has it')
+    state[pfn] = to | (order << SHIFT)
     if (this.footprint.recording) this.footprint.write(this.firstObject + pfn)
     if (this.observer !== null) this.observer.moved(pfn, order, from, to)
   }
@@ -79,7 +85,8 @@ export class PageStates {
 
   /** Order of the block whose first page is `pfn`. */
   orderOf(pfn: number): number {
-    assert(this.state[pfn] !== BODY, 'only the first page of a block has an order')
-    return orderOfByte(this.state[pfn])
+    const byte = this.state[pfn]
+    assert(byte !== INSIDE, 'only the first page of a block has an order')
+    return (byte & HEAD) >> SHIFT
   }
 }

@@ -94,11 +94,6 @@ export function watermarkOk(zone: Zone, lists: FreeLists, order: number, mark: n
   return hasBlock(zone, lists, order, harder)
 }
 
-/** True when a single page may be taken whatever the caller's flags are: nearly always, in one comparison (zone_watermark_fast). */
-export function farAboveLow(fields: Int32Array, highest: number): boolean {
-  return fields[ZoneField.FREE] - fields[ZoneField.HIGHATOMIC] > fields[ZoneField.LOW] + fields[ZoneField.RESERVE + highest]
-}
-
 function hasBlock(zone: Zone, lists: FreeLists, order: number, harder: boolean): boolean {
   for (let type = 0; type < MIGRATE_PCPTYPES; type++) if (lists.smallestFrom(zone, type, order) >= 0) return true
   return harder && lists.smallestFrom(zone, Migratetype.HIGHATOMIC, order) >= 0

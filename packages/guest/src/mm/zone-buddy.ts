@@ -26,6 +26,15 @@ export const Fpi = {
   SKIP_REPORT_NOTIFY: 2,
 } as const
 
+// Constants of the hot paths as the module's own, which V8 folds into the code; imported ones are loaded from a cell at each use.
+const FREE_PAGES = ZoneField.FREE
+const UNMERGEABLE = ZoneField.EVER_UNMERGEABLE
+const NOTE_ORDER = ZoneField.NOTE_ORDER
+const { ISOLATE } = Migratetype
+const { TO_TAIL, SKIP_REPORT_NOTIFY: SKIP_NOTE } = Fpi
+const { TAIL: AT_TAIL, LIKELY: AT_LIKELY } = Place
+const NONE = NO_PAGE
+
 export class ZoneBuddy {
   readonly zone: Zone
   readonly core: BuddyCore
@@ -56,11 +65,11 @@ export class ZoneBuddy {
   rmqueue(order: number, migratetype: number, flags: number): number {
     if (this.footprint.recording) this.declareZone()
     let pfn = this.core.takeSmallest(this.base, migratetype, order)
-    if (pfn === NO_PAGE) {
-      if (!stealFallback(this, order, migratetype, flags)) return NO_PAGE
+    if (pfn === NONE) {
+      if (!stealFallback(this, order, migratetype, flags)) return NONE
       pfn = this.core.takeSmallest(this.base, migratetype, order)
     }
-    this.fields[ZoneField.FREE] -= 1 << order
+    this.fields[FREE_PAGES] -= 1 << order
     return pfn
   }
 
@@ -72,28 +81,28 @@ export class ZoneBuddy {
   /** Takes a block from the lists of this migratetype only. */
   rmqueueSmallest(order: number, migratetype: number): number {
     const pfn = this.core.takeSmallest(this.base, migratetype, order)
-    if (pfn !== NO_PAGE) this.fields[ZoneField.FREE] -= 1 << order
+    if (pfn !== NONE) this.fields[FREE_PAGES] -= 1 << order
     return pfn
   }
 
   /** Takes one given free block off its list; it is left in limbo and no longer Reported. Counts it out unless it was ISOLATE. */
   takeBlock(pfn: number, order: number): void {
-    const isolated = this.core.kind[pfn] === Migratetype.ISOLATE
+    const isolated = this.core.kind[pfn] === ISOLATE
     this.core.take(pfn, order, order, this.base)
-    if (!isolated) this.zone.fields[ZoneField.FREE] -= 1 << order
+    if (!isolated) this.zone.fields[FREE_PAGES] -= 1 << order
   }
 
   /** Puts a block in limbo back: merges it, lists it under `migratetype`, and leaves a note of it. `fpi` are Fpi flags. */
   freeOne(pfn: number, order: number, migratetype: number, fpi: number): void {
     const { core, fields } = this
     if (this.footprint.recording) this.declareZone()
-    if (migratetype !== Migratetype.ISOLATE) fields[ZoneField.FREE] += 1 << order
-    const place = (fpi & Fpi.TO_TAIL) !== 0 ? Place.TAIL : Place.LIKELY
-    const head = fields[ZoneField.EVER_UNMERGEABLE] === 0
+    if (migratetype !== ISOLATE) fields[FREE_PAGES] += 1 << order
+    const place = (fpi & TO_TAIL) !== 0 ? AT_TAIL : AT_LIKELY
+    const head = fields[UNMERGEABLE] === 0
       ? core.put(pfn, order, core.maxOrder, this.base, migratetype, place)
       : this.putCarefully(pfn, order, migratetype, place)
     const merged = core.mergedOrder
-    if (merged >= fields[ZoneField.NOTE_ORDER] && (fpi & Fpi.SKIP_REPORT_NOTIFY) === 0) this.events.inserted(head, merged, order)
+    if (merged >= fields[NOTE_ORDER] && (fpi & SKIP_NOTE) === 0) this.events.inserted(head, merged, order)
   }
 
   /** A block merges freely below a pageblock, and above it only with pageblocks of a type that may share a block with its own. */

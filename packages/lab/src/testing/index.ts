@@ -5,3 +5,6 @@ export type { MachineFixture, MachineFixtureOptions } from './machine-fixture.ts
 export { renderRequest, tapRequests } from './request-tap.ts'
 export type { TappedRequest } from './request-tap.ts'
 export { tinyTraceText } from './tiny-trace.ts'
+export { benchMemory } from '../memory.bench.ts'
+export { benchReplay } from '../replay.bench.ts'
+export { benchParse } from '../trace/bench-parse.ts'
