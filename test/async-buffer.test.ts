@@ -33,7 +33,7 @@ function* freeEverySecond({ engine, machine }: MachineFixture, task: Task, cpu: 
   for (let i = 0; i < count; i++) {
     yield* settle()
     const before = engine.now
-    yield* release(machine, task, cpu, pages[2 * i]!)
+    yield* release(machine, task, cpu, pages[2 * i])
     yield* settle()
     longest = Math.max(longest, engine.now - before)
   }
@@ -57,15 +57,15 @@ describe('a full buffer', () => {
     })
     engine.run(5 * MS)
     expect(requests.map(({ pfns }) => pfns.length)).toEqual([entries])
-    const owners = requests[0]!.pfns.map((p) => machine.ghost.ownerOf(p))
+    const owners = requests[0].pfns.map((p) => machine.ghost.ownerOf(p))
     expect(new Set(owners)).toEqual(new Set([PageOwner.IN_FLIGHT]))
     expect(machine.policy!.pagesAway).toBe(entries)
     // The host needs 0.1 ms an entry; the free that sent them needs what building the request costs.
     expect(stall).toBeLessThan(0.1 * MS)
     engine.run(100 * MS)
     expect(machine.policy!.pagesAway).toBe(0)
-    expect(new Set(requests[0]!.pfns.map((p) => machine.ghost.ownerOf(p)))).toEqual(new Set([PageOwner.FREE]))
-    expect(requests[0]!.pfns.every((p) => machine.kernel.mm.lists.isReported(p))).toBe(true)
+    expect(new Set(requests[0].pfns.map((p) => machine.ghost.ownerOf(p)))).toEqual(new Set([PageOwner.FREE]))
+    expect(requests[0].pfns.every((p) => machine.kernel.mm.lists.isReported(p))).toBe(true)
     check(fixture)
   })
 
@@ -83,7 +83,7 @@ describe('a full buffer', () => {
       const { tasks, cpus } = fixture.engine
       const paid = (cpuName: string): string => {
         const cpu = cpus.find((c) => c.name === cpuName)!
-        const sum = (cause: number): number => tasks.reduce((ns, t) => ns + t.accountOn(cpu)[cause]!, 0)
+        const sum = (cause: number): number => tasks.reduce((ns, t) => ns + t.accountOn(cpu)[cause], 0)
         return `${cpuName}: ${sum(Cause.DISCARD) + sum(Cause.DEVICE)} service, ${sum(Cause.INTERRUPT)} interrupt`
       }
       rows.push(`${name}: longest free ${stall} ns; ${paid('vcpu0')}; ${paid('host0')}`)
@@ -102,9 +102,9 @@ describe('a full buffer', () => {
       const blocks: number[] = []
       for (let i = 0; i < 5; i++) blocks.push(yield* allocate(machine, task, 0, 10))
       // The block freed last is allocated first: its entry is stale, and so is the third, until the block is freed again.
-      for (let i = 0; i < 3; i++) yield* release(machine, task, 0, blocks[i]!)
+      for (let i = 0; i < 3; i++) yield* release(machine, task, 0, blocks[i])
       expect(yield* allocate(machine, task, 0, 10)).toBe(blocks[2])
-      yield* release(machine, task, 0, blocks[3]!)
+      yield* release(machine, task, 0, blocks[3])
     })
     engine.run(SECOND)
     expect(requests.map(({ pfns }) => pfns.map((p) => p / 1024))).toEqual([[0, 1, 3]])
@@ -122,7 +122,7 @@ describe('out of memory', () => {
     fixture.script(0, function* (task) {
       const blocks: number[] = []
       for (let i = 0; i < 8; i++) blocks.push(yield* allocate(machine, task, 0, 10))
-      for (let i = 1; i < 8; i++) yield* release(machine, task, 0, blocks[i]!)
+      for (let i = 1; i < 8; i++) yield* release(machine, task, 0, blocks[i])
       for (let i = 0; i < wanted; i++) if ((yield* allocate(machine, task, 0, 10)) !== NONE) got++
     })
     engine.run(10 * SECOND)
@@ -148,7 +148,7 @@ describe('out of memory', () => {
   test('tries again when pages came back after the attempt that failed, and before the wait', () => {
     const { fixture } = askFor(0, 0)
     const policy = fixture.machine.policy!
-    const task = fixture.engine.tasks[0]!
+    const task = fixture.engine.tasks[0]
     expect([policy.pagesAway, policy.returns]).toEqual([0, 1])
     expect(policy.waitForReports(task, 0).next()).toEqual({ done: true, value: true })
     expect(policy.waitForReports(task, 1).next()).toEqual({ done: true, value: false })
@@ -228,7 +228,7 @@ describe('the worker', () => {
       for (let i = 0; i < 5; i++) blocks.push(yield* allocate(machine, task, 0, 10))
       for (const [i, ms] of [1000, 1500, 2999, 3001, 9000].entries()) {
         yield* sleepUntil(task, ms * MS)
-        yield* release(machine, task, 0, blocks[i]!)
+        yield* release(machine, task, 0, blocks[i])
       }
     })
     engine.run(20 * SECOND)

@@ -16,7 +16,7 @@ function renderLists({ kernel }: Machine): string {
   const lines: string[] = []
   for (const order of [9, 10]) {
     const list: string[] = []
-    for (let p = mm.lists.first(mm.zones[0]!, Migratetype.MOVABLE, order); p >= 0; p = mm.lists.after(p)) {
+    for (let p = mm.lists.first(mm.zones[0], Migratetype.MOVABLE, order); p >= 0; p = mm.lists.after(p)) {
       list.push(`${p / BLOCK}${mm.lists.isReported(p) ? 'r' : ''}`)
     }
     lines.push(`${order}: ${list.join(' ')}`)
@@ -144,7 +144,7 @@ describe('the Reported flag', () => {
       for (let i = 0; i < 400; i++) {
         const pfn = random.below(2) === 0 ? yield* allocate(machine, task, 0, random.below(11)) : -1
         if (pfn >= 0) held.push(pfn)
-        else if (held.length > 0) yield* release(machine, task, 0, held.splice(random.below(held.length), 1)[0]!)
+        else if (held.length > 0) yield* release(machine, task, 0, held.splice(random.below(held.length), 1)[0])
         yield* sleepUntil(task, engine.now + random.below(400_000))
       }
     })

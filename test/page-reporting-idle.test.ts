@@ -61,7 +61,7 @@ test('a guest of one list of order-10 blocks is told in 8, 16, 22, 26, 30 and 32
     expect(machine.policy?.pagesAway).toBe(0)
     const cells = [`${size} GiB`, blocks, rule[0], `${rule.length * 2} s`, `${passes.length * 2} s`, `${((requests.at(-1)?.at ?? 0) / SECOND).toFixed(3)} s`]
     const widths = [8, 7, 7, 12, 9, 12]
-    lines.push(cells.map((cell, i) => (i === 0 ? `${cell}`.padEnd(widths[i]!) : `${cell}`.padStart(widths[i]!))).join(' '))
+    lines.push(cells.map((cell, i) => (i === 0 ? `${cell}`.padEnd(widths[i]) : `${cell}`.padStart(widths[i]))).join(' '))
   }
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "guest    blocks  a pass  by the rule  measured  last report

@@ -20,7 +20,7 @@ function freeAt(fixture: MachineFixture, order: number, times: readonly number[]
     for (let i = 0; i < times.length; i++) blocks.push(yield* allocate(machine, task, 0, order))
     for (const [i, time] of times.entries()) {
       yield* sleepUntil(task, seconds(time))
-      yield* release(machine, task, 0, blocks[i]!)
+      yield* release(machine, task, 0, blocks[i])
     }
   })
 }

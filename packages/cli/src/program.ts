@@ -3,6 +3,8 @@
  */
 import { InputError, labVersion, TraceError } from '@hintlab/lab'
 import { Command, CommanderError } from 'commander'
+import { checkCommand } from './check-command.ts'
+import type { CheckFlags } from './check-command.ts'
 import { compareCommand } from './compare-command.ts'
 import type { CompareFlags } from './compare-command.ts'
 import { costsCommand } from './costs-command.ts'
@@ -34,7 +36,14 @@ function makeProgram(setCode: (code: number) => void): Command {
     .description('print the cost table: default, range, confidence and source of every cost')
     .option('--json', 'as JSON')
     .action((flags: { json?: boolean }) => setCode(costsCommand(flags)))
-  // Further commands (check, run, sweep, ...) are added here, one file each.
+  program.command('check')
+    .description('search random schedules of two vCPUs and four pages for lost data')
+    .option('--schedules <n>', 'schedules per interface', '20000')
+    .option('--seed <n>', 'seed of the search', '1')
+    .option('--interfaces <text>', 'only interfaces whose name contains this')
+    .option('--without <safeguard>', 'switch a safeguard off: F1 (isolate before reporting) or F2 (put back after the completion); may be repeated', repeated)
+    .option('--audit', 'compare the whole state with the declared footprint after each step (slow)')
+    .action((flags: CheckFlags) => setCode(checkCommand(flags)))
   return program
 }
 

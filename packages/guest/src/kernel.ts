@@ -66,11 +66,11 @@ export class GuestKernel {
       const seen = this.policy?.returns ?? 0
       for (let attempt = this.mm.nextAttempt(0, order, pref, flags); attempt !== NONE; attempt = this.mm.nextAttempt(attempt + 1, order, pref, flags)) {
         const zone = this.mm.attemptZone(attempt, pref)
-        const lock = this.zoneLocks[zone]!
+        const lock = this.zoneLocks[zone]
         if (lock.acquireIrq(task)) yield AT_ALLOC_LOCK
-        const before = this.mm.zones[zone]!.fields[ZoneField.FREE]
+        const before = this.mm.zones[zone].fields[ZoneField.FREE]
         const pfn = this.mm.allocAttempt(attempt, cpu, order, migratetype, pref, flags)
-        this.chargeBuddy(task, before - this.mm.zones[zone]!.fields[ZoneField.FREE], order, Cause.ALLOC)
+        this.chargeBuddy(task, before - this.mm.zones[zone].fields[ZoneField.FREE], order, Cause.ALLOC)
         yield AT_ALLOC_UNLOCK
         lock.releaseIrq(task)
         if (pfn !== NONE) return pfn
@@ -97,12 +97,12 @@ export class GuestKernel {
     this.count(COUNT.freeSlow)
     const zone = this.mm.zoneOf(pfn)
     const order = result === FreeResult.SLOW ? this.mm.pages.orderOf(pfn) : 0
-    const lock = this.zoneLocks[zone]!
+    const lock = this.zoneLocks[zone]
     if (lock.acquireIrq(task)) yield AT_FREE_LOCK
-    const before = this.mm.zones[zone]!.fields[ZoneField.FREE]
+    const before = this.mm.zones[zone].fields[ZoneField.FREE]
     if (result === FreeResult.SLOW) this.mm.freeSlow(pfn)
     else this.mm.drainPcp(cpu, zone)
-    this.chargeBuddy(task, this.mm.zones[zone]!.fields[ZoneField.FREE] - before, order, Cause.FREE)
+    this.chargeBuddy(task, this.mm.zones[zone].fields[ZoneField.FREE] - before, order, Cause.FREE)
     this.policy?.collect(task, cpu, zone)
     yield AT_FREE_UNLOCK
     lock.releaseIrq(task)
@@ -114,7 +114,7 @@ export class GuestKernel {
     this.count(COUNT.drains)
     for (let cpu = 0; cpu < this.mm.cpus; cpu++) {
       for (let zone = 0; zone < this.mm.zones.length; zone++) {
-        const lock = this.zoneLocks[zone]!
+        const lock = this.zoneLocks[zone]
         if (lock.acquireIrq(task)) yield AT_DRAIN_LOCK
         const freed = this.mm.drainZone(cpu, zone)
         this.chargeBuddy(task, freed, 0, Cause.FREE)

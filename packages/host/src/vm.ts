@@ -98,7 +98,7 @@ export class Vm {
 
   /** The hardware's translation for an access by vCPU number `vcpu`: a host frame number, or FAULT. */
   translate(vcpu: number, gfn: Gfn, write: boolean): number {
-    const tlb = this.tlbs[vcpu]!
+    const tlb = this.tlbs[vcpu]
     const cached = tlb.lookup(gfn)
     // A write through an entry without D walks again, so that the hardware can set D in the table.
     const need = write ? SPTE_WRITABLE | SPTE_DIRTY : SPTE_PRESENT
@@ -250,7 +250,7 @@ export class Vm {
     this.count('flushes', 1)
     this.tlbs.forEach((tlb, i) => {
       tlb.flushRange(gfn, count)
-      const victim = this.vcpus[i]!.current
+      const victim = this.vcpus[i].current
       if (this.vcpus[i] === task.cpu || victim === null) return
       task.charge(this.costs.tlbFlushRemote, Cause.TLB_FLUSH)
       victim.charge(this.costs.exitKernel, Cause.TLB_FLUSH)

@@ -68,7 +68,7 @@ export class Columns {
   bytesByLabel(): Map<string, number> {
     const sum = new Map<string, number>()
     for (const { label, bytes } of this.entries) {
-      const owner = label.split('.')[0]!
+      const owner = label.split('.')[0]
       sum.set(owner, (sum.get(owner) ?? 0) + bytes.length)
     }
     return sum
@@ -110,7 +110,7 @@ export class Columns {
   hash(): number {
     let h = 0x811c9dc5
     for (const { bytes } of this.entries) {
-      for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
+      for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i], 0x01000193)
     }
     return h >>> 0
   }

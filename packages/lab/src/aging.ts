@@ -65,7 +65,7 @@ function writeRange(vm: Vm, ghost: Ghost, first: number, count: number): void {
 function shuffle(items: number[], random: Prng): void {
   for (let i = items.length - 1; i > 0; i--) {
     const j = random.below(i + 1)
-    const swap = items[i]!
+    const swap = items[i]
     items[i] = items[j]!
     items[j] = swap
   }

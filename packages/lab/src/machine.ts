@@ -103,7 +103,7 @@ function makeCpus(engine: Engine, run: RunOptions): { vcpus: Cpu[]; hostCpus: Cp
   const shared = run.host.cpus
   const hostCpus = Array.from({ length: shared ?? 1 }, (_, i) => engine.addCpu(`host${i}`))
   const vcpus = Array.from({ length: run.guest.vcpus }, (_, i) => {
-    return engine.addCpu(`vcpu${i}`, { halts: true, backing: shared === null ? null : hostCpus[i % shared]! })
+    return engine.addCpu(`vcpu${i}`, { halts: true, backing: shared === null ? null : hostCpus[i % shared] })
   })
   return { vcpus, hostCpus }
 }
@@ -232,7 +232,7 @@ function addBalloon(parts: Parts): { bell: Doorbell | null; balloon: Balloon | n
   if (axes === undefined) return { bell: null, balloon: null }
   assert(parts.options.interface !== null || BALLOON_TARGET === 1, 'doorbells are numbered in order')
   const { transport, bell } = addDevice(parts, 'balloon', axes, { entriesMax: BALLOON_PFNS, slots: 1 }, parts.options.interface === null ? 0 : BALLOON_TARGET)
-  const balloon = new Balloon(parts.engine, parts.kernel, transport.port, parts.vcpus[0]!, 0)
+  const balloon = new Balloon(parts.engine, parts.kernel, transport.port, parts.vcpus[0], 0)
   transport.port.setClient(balloon)
   return { bell, balloon }
 }
@@ -241,7 +241,7 @@ function addBalloon(parts: Parts): { bell: Doorbell | null; balloon: Balloon | n
 function addDevice(parts: Parts, label: string, axes: Axes, shape: { entriesMax: number; slots: number }, target: number): { transport: Transport; bell: Doorbell } {
   const { engine, vm, memory, driver, vcpus, hostCpus, options } = parts
   assert(driver !== null, 'a machine with a device has driver memory')
-  const transport = connect(engine, memory, driver, { label, axes, ...shape, target, irqCpu: vcpus[0]! })
+  const transport = connect(engine, memory, driver, { label, axes, ...shape, target, irqCpu: vcpus[0] })
   const device = new HintDevice(engine, vm, transport.source, {
     label,
     entriesMax: shape.entriesMax,
@@ -249,7 +249,7 @@ function addDevice(parts: Parts, label: string, axes: Axes, shape: { entriesMax:
     inhibited: options.run.host.inhibited,
   })
   if (axes.service === 'thread') {
-    engine.addTask(`${label} device`, hostCpus[hostCpus.length - 1]!, (task) => device.threadBody(task), {
+    engine.addTask(`${label} device`, hostCpus[hostCpus.length - 1], (task) => device.threadBody(task), {
       priority: PRIORITY_HIGH,
       wakeNs: engine.costs.deviceWake,
     })

@@ -25,22 +25,22 @@ export interface ReplayPlan {
 
 export function planReplay(events: TraceEvents, vcpus: number): ReplayPlan {
   const match = new Int32Array(events.length).fill(NO_MATCH)
-  const live = new Int32Array(maxOf(events.pfn) + 1).fill(NO_MATCH)
+  const live = new LiveByPfn()
   let freesWithoutAlloc = 0
   let allocsOverLive = 0
   let liveAtEnd = 0
   for (let i = 0; i < events.length; i++) {
     const pfn = events.pfn[i]
-    const before = live[pfn]
+    const before = live.get(pfn)
     match[i] = before
     if (events.kind[i] === EVENT_ALLOC) {
       if (before === NO_MATCH) liveAtEnd++
       else allocsOverLive++
-      live[pfn] = i
+      live.set(pfn, i)
     } else if (before === NO_MATCH) {
       freesWithoutAlloc++
     } else {
-      live[pfn] = NO_MATCH
+      live.set(pfn, NO_MATCH)
       liveAtEnd--
     }
   }
@@ -54,13 +54,24 @@ function splitByCpu(events: TraceEvents, vcpus: number): Int32Array[] {
   counts.fill(0)
   for (let i = 0; i < events.length; i++) {
     const cpu = events.cpu[i] % vcpus
-    lists[cpu]![counts[cpu]++] = i
+    lists[cpu][counts[cpu]++] = i
   }
   return lists
 }
 
-function maxOf(values: Uint32Array): number {
-  let max = 0
-  for (const value of values) if (value > max) max = value
-  return max
+const CHUNK_SHIFT = 16
+const CHUNK_MASK = (1 << CHUNK_SHIFT) - 1
+
+/** Recorded pfn to the allocation that holds it; in chunks, because a pfn is any 32-bit number and most are never seen. */
+class LiveByPfn {
+  private readonly chunks: (Int32Array | undefined)[] = []
+
+  get(pfn: number): number {
+    return this.chunks[pfn >>> CHUNK_SHIFT]?.[pfn & CHUNK_MASK] ?? NO_MATCH
+  }
+
+  set(pfn: number, event: number): void {
+    const chunk = (this.chunks[pfn >>> CHUNK_SHIFT] ??= new Int32Array(CHUNK_MASK + 1).fill(NO_MATCH))
+    chunk[pfn & CHUNK_MASK] = event
+  }
 }

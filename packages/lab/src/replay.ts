@@ -69,7 +69,7 @@ export class Replay {
     this.placement = new WaitQueue(machine.engine, 'replay placement')
     this.running = plan.byCpu.length
     plan.byCpu.forEach((list, cpu) => {
-      machine.engine.addTask(`workload ${cpu}`, machine.vcpus[cpu]!, (task) => this.body(task, cpu, list))
+      machine.engine.addTask(`workload ${cpu}`, machine.vcpus[cpu], (task) => this.body(task, cpu, list))
     })
   }
 

@@ -52,7 +52,7 @@ function bareResume(now: () => number, resumes: number): number {
   const counters = new Float64Array(TASKS)
   const bodies = Array.from({ length: TASKS }, (_, i) => counter(counters, i))
   const resume = (): void => {
-    for (let i = 0; i < resumes; i++) bodies[i % TASKS]!.next()
+    for (let i = 0; i < resumes; i++) bodies[i % TASKS].next()
   }
   resume()
   const begin = now()

@@ -17,7 +17,7 @@ class NaiveEvents {
 
   pop(): { time: number; a: number } {
     const at = this.events.findIndex((event) => event.time === this.topTime)
-    return this.events.splice(at, 1)[0]!
+    return this.events.splice(at, 1)[0]
   }
 }
 

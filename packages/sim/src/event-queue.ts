@@ -101,15 +101,17 @@ export class EventQueue {
   }
 
   private grow(): void {
-    const wider = <T extends Float64Array | Int32Array>(old: T, make: new (n: number) => T): T => {
-      const next = new make(old.length * 2)
-      next.set(old)
-      return next
-    }
     this.times = wider(this.times, Float64Array)
     this.sequences = wider(this.sequences, Float64Array)
     this.kinds = wider(this.kinds, Int32Array)
     this.as = wider(this.as, Int32Array)
     this.bs = wider(this.bs, Int32Array)
   }
+}
+
+/** The column at twice its length. */
+function wider<T extends Float64Array | Int32Array>(old: T, make: new (n: number) => T): T {
+  const next = new make(old.length * 2)
+  next.set(old)
+  return next
 }

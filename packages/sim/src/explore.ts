@@ -36,7 +36,7 @@ export class Explore extends Engine {
       if (count === 0) return true
       const pick = choose(count)
       assert(pick >= 0 && pick < count, 'choose returns one of the enabled tasks')
-      const task = this.enabled[pick]!
+      const task = this.enabled[pick]
       if (this.cols.footprint.recording) this.cols.footprint.begin()
       this.take(task)
       afterStep?.(task)
@@ -48,8 +48,8 @@ export class Explore extends Engine {
   describeTrail(): string[] {
     const lines: string[] = []
     for (let i = 0; i < this.trail.length; i += 2) {
-      const task = this.tasks[this.trail[i]!]!
-      const at = this.trail[i + 1]!
+      const task = this.tasks[this.trail[i]]
+      const at = this.trail[i + 1]
       lines.push(`${String(i / 2 + 1).padStart(4)}  ${task.cpu.name.padEnd(8)} ${task.name.padEnd(22)} ${at === NO_POINT ? 'start' : labelOf(at)}`)
     }
     return lines

@@ -20,14 +20,14 @@ export class Histogram {
     this.count++
     this.sum += ns
     if (ns > this.max) this.max = ns
-    this.buckets[bucketOf(ns)]!++
+    this.buckets[bucketOf(ns)]++
   }
 
   merge(other: Histogram): void {
     this.count += other.count
     this.sum += other.sum
     this.max = Math.max(this.max, other.max)
-    for (let i = 0; i < BUCKETS; i++) this.buckets[i]! += other.buckets[i]!
+    for (let i = 0; i < BUCKETS; i++) this.buckets[i] += other.buckets[i]
   }
 
   /** Smallest bucket's upper bound below which `perMille` thousandths of the values lie; 0 when empty. */
@@ -36,7 +36,7 @@ export class Histogram {
     const rank = Math.ceil((this.count * perMille) / 1000)
     let seen = 0
     for (let i = 0; i < BUCKETS; i++) {
-      seen += this.buckets[i]!
+      seen += this.buckets[i]
       if (seen >= rank) return Math.min(upperBound(i), this.max)
     }
     return this.max

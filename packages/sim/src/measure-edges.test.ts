@@ -143,6 +143,42 @@ describe('a timer of a task that does not wait for it', () => {
   })
 })
 
+/** A holder for 50 us, a spinner that charges first and has irqs on, and `count` interrupts at time `raiseAt`. Checked at odd moments. */
+function spinThroughInterrupts(count: number, raiseAt: number): Measure {
+  const engine = makeMeasure({ costs: { irqPosted: 400, irqEntry: 600, lockHandover: 0 } })
+  const lock = new SpinLock(engine, 'lock')
+  engine.addTask('holder', engine.addCpu('cpu0'), function* (task) {
+    if (lock.acquire(task)) yield AT.LOCK
+    task.charge(50_000, Cause.WORK)
+    yield AT.RUN
+    lock.release(task)
+  })
+  const cpu = engine.addCpu('cpu1')
+  engine.addTask('spinner', cpu, function* (task) {
+    task.charge(1000, Cause.WORK)
+    yield AT.RUN
+    task.charge(10_000, Cause.WORK)
+    if (lock.acquire(task)) yield AT.LOCK
+    lock.release(task)
+  })
+  const handlers = Array.from({ length: count }, (_, i) => engine.addTask(`irq ${i}`, cpu, function* (task) {
+    for (;;) {
+      task.charge(2000, Cause.INTERRUPT)
+      yield AT.RETURN
+    }
+  }, { kind: TaskKind.IRQ }))
+  engine.addTask('raiser', engine.addCpu('cpu2'), function* (task) {
+    task.wakeAt = raiseAt
+    yield AT.SLEEP
+    for (const handler of handlers) engine.raise(handler)
+  })
+  for (const time of [500, 5000, 11_500, 20_000, 60_000]) {
+    engine.run(time)
+    engine.check()
+  }
+  return engine
+}
+
 describe('between the charge and the spin', () => {
   it('a lock that is handed over while the vCPU gets its host CPU is not lost', () => {
     const engine = makeMeasure({ costs: { lockHandover: 100 } })
@@ -171,42 +207,6 @@ describe('between the charge and the spin', () => {
     expect(inside).toEqual(['spinner at 1550'])
   })
 
-  /** A holder for 50 us, a spinner that charges first and has irqs on, and `count` interrupts at time `raiseAt`. Checked at odd moments. */
-  function spinThroughInterrupts(count: number, raiseAt: number): Measure {
-    const engine = makeMeasure({ costs: { irqPosted: 400, irqEntry: 600, lockHandover: 0 } })
-    const lock = new SpinLock(engine, 'lock')
-    engine.addTask('holder', engine.addCpu('cpu0'), function* (task) {
-      if (lock.acquire(task)) yield AT.LOCK
-      task.charge(50_000, Cause.WORK)
-      yield AT.RUN
-      lock.release(task)
-    })
-    const cpu = engine.addCpu('cpu1')
-    engine.addTask('spinner', cpu, function* (task) {
-      task.charge(1000, Cause.WORK)
-      yield AT.RUN
-      task.charge(10_000, Cause.WORK)
-      if (lock.acquire(task)) yield AT.LOCK
-      lock.release(task)
-    })
-    const handlers = Array.from({ length: count }, (_, i) => engine.addTask(`irq ${i}`, cpu, function* (task) {
-      for (;;) {
-        task.charge(2000, Cause.INTERRUPT)
-        yield AT.RETURN
-      }
-    }, { kind: TaskKind.IRQ }))
-    engine.addTask('raiser', engine.addCpu('cpu2'), function* (task) {
-      task.wakeAt = raiseAt
-      yield AT.SLEEP
-      for (const handler of handlers) engine.raise(handler)
-    })
-    for (const time of [500, 5000, 11_500, 20_000, 60_000]) {
-      engine.run(time)
-      engine.check()
-    }
-    return engine
-  }
-
   it.each([
     ['without interrupts', 0, 0, 39_000],
     ['with one that comes before the spin', 1, 5000, 36_000],
@@ -214,7 +214,7 @@ describe('between the charge and the spin', () => {
     ['with two in the middle of the spin', 2, 15_000, 33_000],
   ])('every nanosecond is accounted for, %s', (_, count, raiseAt, spun) => {
     const engine = spinThroughInterrupts(count, raiseAt)
-    expect(engine.tasks[1]!.account[Cause.LOCK_SPIN]).toBe(spun)
+    expect(engine.tasks[1].account[Cause.LOCK_SPIN]).toBe(spun)
   })
 })
 

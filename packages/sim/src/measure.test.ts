@@ -152,7 +152,7 @@ describe('interrupts', () => {
     }, { kind: TaskKind.IRQ })
     const spinner = engine.addTask('spinner', b, function* (task) {
       if (lock.acquire(task)) yield LOCK
-      engine.cpus[0]!.attention = false
+      engine.cpus[0].attention = false
       lock.release(task)
     })
     const c = engine.addCpu('c')
@@ -338,9 +338,9 @@ describe('shared host CPUs', () => {
     engine.check()
     expect(served).toBe(10)
     expect(host.busy).toBe(500_000)
-    expect(vcpus[0]!.busy + vcpus[1]!.busy).toBeGreaterThan(96_000_000)
-    expect(Math.abs(vcpus[0]!.busy - vcpus[1]!.busy)).toBeLessThan(8_000_000)
-    expect(vcpus[0]!.busy + vcpus[0]!.steal).toBeGreaterThan(97_000_000)
+    expect(vcpus[0].busy + vcpus[1].busy).toBeGreaterThan(96_000_000)
+    expect(Math.abs(vcpus[0].busy - vcpus[1].busy)).toBeLessThan(8_000_000)
+    expect(vcpus[0].busy + vcpus[0].steal).toBeGreaterThan(97_000_000)
   })
 })
 

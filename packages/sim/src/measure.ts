@@ -138,13 +138,13 @@ export class Measure extends Engine {
   private fire(kind: number, a: number, b: number): void {
     switch (kind) {
       case Event.STEP_END:
-        return this.stepEnd(this.tasks[a]!, b)
+        return this.stepEnd(this.tasks[a], b)
       case Event.TIMER:
-        return this.timer(this.tasks[a]!, b)
+        return this.timer(this.tasks[a], b)
       case Event.POKE:
-        return this.poked(this.cpus[a]!)
+        return this.poked(this.cpus[a])
       case Event.GRANT:
-        return this.grant(this.tasks[a]!, b)
+        return this.grant(this.tasks[a], b)
       default:
         assert(false, 'unknown event kind')
     }
@@ -209,7 +209,7 @@ export class Measure extends Engine {
   /** Charges the time since the spin began (or was resumed) and books it as elapsed. */
   private bookSpin(task: Task): void {
     const spun = this.now - task.spinStart
-    task.account[task.spinCause] = task.account[task.spinCause]! + spun
+    task.account[task.spinCause] = task.account[task.spinCause] + spun
     task.cpu.busy += spun
   }
 

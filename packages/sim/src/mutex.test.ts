@@ -20,7 +20,7 @@ function play(users: readonly User[], cpus: number): { came: number[]; entered: 
   const result = { came: [] as number[], entered: [] as number[], overlaps: 0 }
   let inside = 0
   const places = Array.from({ length: cpus }, (_, i) => engine.addCpu(`cpu${i}`))
-  users.forEach(({ start, work, sleep }, i) => engine.addTask(`user ${i}`, places[i % cpus]!, function* (task) {
+  users.forEach(({ start, work, sleep }, i) => engine.addTask(`user ${i}`, places[i % cpus], function* (task) {
     task.wakeAt = start
     yield AT.SLEEP
     result.came.push(i)

@@ -50,7 +50,7 @@ function fairEntries(visits: readonly Visit[]): number[] {
   const lefts: number[] = []
   visits.forEach((visit, i) => {
     let entry = Math.max(visit.came, entries[i - 1] ?? 0)
-    for (let j = 0; j < i; j++) if (visit.writes || visits[j]!.writes) entry = Math.max(entry, lefts[j]!)
+    for (let j = 0; j < i; j++) if (visit.writes || visits[j].writes) entry = Math.max(entry, lefts[j])
     entries.push(entry)
     lefts.push(entry + visit.left - visit.entered)
   })

@@ -9,11 +9,16 @@
  * In measure mode an uncontended lock is taken without a yield; when exploring, every acquisition is one.
  */
 import { assert } from '@hintlab/kit'
+import type { Footprint } from '@hintlab/kit'
 import { Cause } from './causes.ts'
 import { TaskQueue } from './cpu.ts'
 import type { Engine } from './engine.ts'
 import { TaskKind, TaskState } from './task.ts'
 import type { Task } from './task.ts'
+
+/** Contexts in which a lock was taken. */
+const IN_IRQ = 1
+const IRQS_ON = 2
 
 export class SpinLock {
   readonly name: string
@@ -22,13 +27,16 @@ export class SpinLock {
   acquired = 0
   contended = 0
   private readonly engine: Engine
+  private readonly footprint: Footprint
+  private readonly handoverNs: number
   private readonly object: number
   private readonly waiters = new TaskQueue()
-  private takenInIrq = false
-  private takenIrqsOn = false
+  private contexts = 0
 
   constructor(engine: Engine, name: string) {
     this.engine = engine
+    this.footprint = engine.cols.footprint
+    this.handoverNs = engine.costs.lockHandover
     this.name = name
     this.object = engine.cols.objects(name)
     engine.addResettable(this)
@@ -37,7 +45,7 @@ export class SpinLock {
   /** Takes the lock, or queues for it; true when the task must yield a SPIN point. The lock is its own after that. */
   acquire(task: Task): boolean {
     assert(this.holder !== task, 'a spinlock is not recursive')
-    this.engine.cols.footprint.write(this.object)
+    this.footprint.write(this.object)
     this.noteContext(task)
     task.atomic++
     this.acquired++
@@ -60,11 +68,11 @@ export class SpinLock {
 
   release(task: Task): void {
     assert(this.holder === task, 'released by its holder')
-    this.engine.cols.footprint.write(this.object)
+    this.footprint.write(this.object)
     task.atomic--
     const next = this.waiters.shift()
     this.holder = next
-    if (next !== null) this.engine.wake(next, this.engine.costs.lockHandover)
+    if (next !== null) this.engine.wake(next, this.handoverNs)
   }
 
   /** spin_unlock_irqrestore. */
@@ -77,13 +85,13 @@ export class SpinLock {
     this.holder = null
     this.waiters.clear()
     this.acquired = this.contended = 0
-    this.takenInIrq = this.takenIrqsOn = false
+    this.contexts = 0
   }
 
   /** What lockdep checks: a lock that an interrupt handler takes is never held with irqs on. */
   private noteContext(task: Task): void {
-    if (task.kind === TaskKind.IRQ) this.takenInIrq = true
-    else if (task.kind === TaskKind.THREAD && task.irqsOff === 0) this.takenIrqsOn = true
-    assert(!(this.takenInIrq && this.takenIrqsOn), 'a lock taken in irq context is taken elsewhere with irqs on')
+    if (task.kind === TaskKind.IRQ) this.contexts |= IN_IRQ
+    else if (task.irqsOff === 0) this.contexts |= IRQS_ON
+    assert(this.contexts !== (IN_IRQ | IRQS_ON), 'a lock taken in irq context is taken elsewhere with irqs on')
   }
 }

@@ -100,7 +100,7 @@ export class Task {
   /** Adds CPU time to the present step. It passes at the next yield. */
   charge(ns: number, cause: Cause): void {
     this.pending += ns
-    this.account[cause]! += ns
+    this.account[cause] += ns
   }
 
   /** Prepares a vCPU exit to `target` (a doorbell, a gfn) with an argument; the caller then yields a TRAP point and finds the answer in `trapResult`. */

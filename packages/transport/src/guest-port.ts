@@ -102,7 +102,7 @@ export class GuestPort implements HintPort<Task> {
       this.counts[COUNTER.full]++
       return FULL
     }
-    const { requestGpa, requestBytes } = this.buffers[slot]!
+    const { requestGpa, requestBytes } = this.buffers[slot]
     const length = writeBatch(this.memory, requestGpa, requestBytes, batch)
     assert(length > 0, 'a batch within entriesMax fits in its buffer')
     this.states[slot] = SlotState.POSTED
@@ -214,7 +214,7 @@ export class GuestPort implements HintPort<Task> {
   /** The status in the answer; FAILED when it cannot be read or belongs to another run. */
   private readStatus(slot: number): Status {
     const length = this.carrier.answerLength
-    const readable = readAnswer(this.memory, this.buffers[slot]!.answerGpa, length, this.answer)
+    const readable = readAnswer(this.memory, this.buffers[slot].answerGpa, length, this.answer)
     this.counts[COUNTER.bytesIn] += length
     if (readable && this.answer.commandId === this.runs[slot]) return this.answer.status
     this.counts[COUNTER.unreadable]++

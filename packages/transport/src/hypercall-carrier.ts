@@ -53,7 +53,7 @@ export class HypercallGuest implements GuestCarrier {
 
   post(slot: number, length: number): void {
     this.cols.footprint.write(this.object)
-    const window = this.windows[slot]!
+    const window = this.windows[slot]
     window.store32(0, length)
     window.store32(this.doneOffset(slot), 0)
     this.posted[slot] = POSTED
@@ -64,17 +64,17 @@ export class HypercallGuest implements GuestCarrier {
   }
 
   prepareKick(task: Task, slot: number): void {
-    task.trap(ExitReason.HYPERCALL, this.target, this.slots[slot]!.requestGpa - LENGTH_BYTES)
+    task.trap(ExitReason.HYPERCALL, this.target, this.slots[slot].requestGpa - LENGTH_BYTES)
   }
 
   reap(): number {
     this.cols.footprint.write(this.object)
     for (let slot = 0; slot < this.slots.length; slot++) {
       if (this.posted[slot] !== POSTED) continue
-      const done = this.windows[slot]!.load32(this.doneOffset(slot))
+      const done = this.windows[slot].load32(this.doneOffset(slot))
       if (done === 0) continue
       this.posted[slot] = 0
-      this.answerLength = Math.min(done - 1, this.slots[slot]!.answerBytes)
+      this.answerLength = Math.min(done - 1, this.slots[slot].answerBytes)
       if (done - 1 > this.answerLength) this.rejected++
       return slot
     }
@@ -99,7 +99,7 @@ export class HypercallGuest implements GuestCarrier {
   }
 
   private doneOffset(slot: number): number {
-    return LENGTH_BYTES + this.slots[slot]!.requestBytes
+    return LENGTH_BYTES + this.slots[slot].requestBytes
   }
 }
 

@@ -38,7 +38,7 @@ export class VirtqueueDriver implements GuestCarrier {
 
   post(slot: number, length: number): void {
     this.cols.footprint.write(this.object)
-    const { requestGpa, answerGpa, answerBytes } = this.slots[slot]!
+    const { requestGpa, answerGpa, answerBytes } = this.slots[slot]
     this.chain.clear()
     this.chain.addReadable(requestGpa, length)
     this.chain.addWritable(answerGpa, answerBytes)

@@ -99,7 +99,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     this.returned = new WaitQueue(engine, 'async_buffer returned')
     this.flushWork = new WaitQueue(engine, 'async_buffer flush')
     for (const { events } of kernel.mm.buddies) events.setCaptureOrder(options.order)
-    this.worker = engine.addTask('kworker async_buffer', cpus[0]!, (task) => this.workerBody(task), {
+    this.worker = engine.addTask('kworker async_buffer', cpus[0], (task) => this.workerBody(task), {
       priority: PRIORITY_HIGH,
       wakeNs: engine.costs.guestSwitch,
     })
@@ -115,7 +115,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   }
 
   collect(task: Task, cpu: number, zone: number): void {
-    const { events } = this.kernel.mm.buddies[zone]!
+    const { events } = this.kernel.mm.buddies[zone]
     const notes = events.captured
     for (let i = 0; i < notes; i++) {
       task.charge(this.engine.costs.hintEntry, Cause.HINT)
@@ -197,7 +197,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   private *send(task: Task, cpu: number): Generator<Point, boolean, void> {
     const record = yield* this.acquireRecord(task, cpu)
     if (record < 0) return false
-    const batch = this.pool[record]!
+    const batch = this.pool[record]
     batch.count = 0
     yield* this.takeOut(task, cpu, batch)
     if (batch.count === 0) this.freeRecord(record)
@@ -228,7 +228,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   private *takeOut(task: Task, cpu: number, batch: ColumnBatch): Generator<Point, void, void> {
     this.buffers.moveInto(cpu, batch)
     for (const { zone } of this.kernel.mm.buddies) {
-      const lock = this.kernel.zoneLocks[zone.index]!
+      const lock = this.kernel.zoneLocks[zone.index]
       if (lock.acquireIrq(task)) yield AT_TAKE_LOCK
       batch.declare()
       for (let i = 0; i < batch.count; i++) {
@@ -255,7 +255,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   }
 
   private *submit(task: Task, record: number): Generator<Point, void, void> {
-    const batch = this.pool[record]!
+    const batch = this.pool[record]
     task.charge(this.engine.costs.hintEntry * batch.count, Cause.PROTOCOL)
     const slot = this.port.submit(batch)
     assert(slot >= 0, 'a free record has a free slot')
@@ -274,7 +274,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     this.engine.cols.footprint.write(this.object)
     this.statusOfSlot[slot] = 0
     this.recordOfSlot[slot] = -1
-    yield* this.records.putBack(task, this.pool[record]!, ok)
+    yield* this.records.putBack(task, this.pool[record], ok)
     this.port.release(slot)
     this.state[RETURNS]++
     this.freeRecord(record)
@@ -292,10 +292,10 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   }
 
   private *sweepList(task: Task, buddy: ZoneBuddy, order: number, type: number): Generator<Point, void, void> {
-    const lock = this.kernel.zoneLocks[buddy.zone.index]!
+    const lock = this.kernel.zoneLocks[buddy.zone.index]
     for (let found = true; found; ) {
       const record = yield* this.acquireForSweep(task)
-      const batch = this.pool[record]!
+      const batch = this.pool[record]
       batch.count = 0
       if (lock.acquireIrq(task)) yield AT_SWEEP_LOCK
       this.takeUnreported(task, buddy, order, type, batch)

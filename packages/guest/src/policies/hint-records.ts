@@ -87,7 +87,7 @@ export class HintRecords {
   *putBack(task: Task, batch: HintBatch, reported: boolean): Generator<Point, void, void> {
     for (let zone = 0; zone < this.kernel.zoneLocks.length; zone++) {
       if (!this.hasEntry(batch, zone)) continue
-      const lock = this.kernel.zoneLocks[zone]!
+      const lock = this.kernel.zoneLocks[zone]
       if (lock.acquireIrq(task)) yield AT_PUT_LOCK
       this.putBackZone(task, batch, zone, reported)
       yield AT_PUT_UNLOCK

@@ -89,7 +89,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
     this.state[STATE] = State.REQUESTED
     this.state[DUE_AT] = engine.now + options.delayNs
     for (const { events } of kernel.mm.buddies) events.setNotifyOrder(options.order)
-    this.worker = engine.addTask('kworker page_reporting', cpus[0]!, (task) => this.workerBody(task), {
+    this.worker = engine.addTask('kworker page_reporting', cpus[0], (task) => this.workerBody(task), {
       priority: PRIORITY_HIGH,
       wakeNs: engine.costs.guestSwitch,
     })
@@ -101,7 +101,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
 
   /** page_reporting_notify_free: the first block since the last pass schedules the work on this CPU. */
   collect(_task: Task, cpu: number, zone: number): void {
-    if (this.kernel.mm.buddies[zone]!.events.takeNotified()) this.notify(cpu)
+    if (this.kernel.mm.buddies[zone].events.takeNotified()) this.notify(cpu)
   }
 
   due(): boolean {
@@ -141,7 +141,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
     this.state[STATE] = State.REQUESTED
     if (before !== State.IDLE) return
     this.schedule()
-    this.worker.moveTo(this.cpus[cpu]!)
+    this.worker.moveTo(this.cpus[cpu])
     this.requested.wakeAll()
   }
 
@@ -187,7 +187,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
   /** What no full report was made of goes out at the end of the zone. */
   private *reportRest(task: Task, zone: number): Generator<Point, boolean, void> {
     const ok = yield* this.report(task)
-    const lock = this.kernel.zoneLocks[zone]!
+    const lock = this.kernel.zoneLocks[zone]
     if (lock.acquireIrq(task)) yield AT_CYCLE_LOCK
     this.drain(task, zone, ok)
     yield AT_CYCLE_UNLOCK
@@ -202,7 +202,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
   private *cycle(task: Task, buddy: ZoneBuddy, order: number, type: number): Generator<Point, boolean, void> {
     const { zone, lists } = buddy
     const { capacity, budgetDivisor } = this.options
-    const lock = this.kernel.zoneLocks[zone.index]!
+    const lock = this.kernel.zoneLocks[zone.index]
     if (lock.acquireIrq(task)) yield AT_CYCLE_LOCK
     let budget = divCeil(this.freeOfOrder(buddy, order), capacity * budgetDivisor)
     let ok = true

@@ -1,5 +1,7 @@
 export { makeHost } from './fixtures.ts'
 export type { HostFixture, HostFixtureOptions } from './fixtures.ts'
+export { makeVm, ScriptedSource, serve, touch } from './make-vm.ts'
+export type { ScriptedRequest, VmFixture, VmFixtureOptions } from './make-vm.ts'
 export { NaiveEpt } from './naive-ept.ts'
 export { NaiveHost } from './naive-host.ts'
 export type { NaiveArea } from './naive-host.ts'

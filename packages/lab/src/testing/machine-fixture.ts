@@ -36,5 +36,5 @@ export function makeMachine({ settings = {}, guest = {}, costs = {}, ...options 
   const run = parseRunOptions({ start: 'fresh', ...settings, guest: { memory: 64 * 2 ** 20, vcpus: 1, ...guest } })
   const engine = new Measure(new Columns(), makeCosts(costs), run.seed)
   const machine = buildMachine(engine, { interface: null, ...options, run }, () => `${engine.now} ns`)
-  return { engine, machine, script: (cpu, body) => engine.addTask(`script ${cpu}`, machine.vcpus[cpu]!, body) }
+  return { engine, machine, script: (cpu, body) => engine.addTask(`script ${cpu}`, machine.vcpus[cpu], body) }
 }

@@ -49,12 +49,13 @@ export function addRandomMachine(engine: Engine, options: RandomMachineOptions):
   const parts = new Parts(engine, stepNsMax)
   const irqs = cpus.map((cpu) => engine.addTask(`irq ${cpu.name}`, cpu, (task) => parts.irqBody(task), { kind: TaskKind.IRQ }))
   for (const cpu of cpus) engine.addTask(`exit ${cpu.name}`, cpu, (task) => parts.exitBody(task), { kind: TaskKind.EXIT })
-  const actions = [...parts.actions(), (task: Task, random: Prng) => parts.raise(task, irqs[random.below(irqs.length)]!)]
+  const actions = [...parts.actions(), (task: Task, random: Prng) => parts.raise(task, irqs[random.below(irqs.length)])]
+  const kinds = engine.stream('kinds of workers') // apart, because a reset starts the streams over, and the workers are not made again
   const workers = Array.from({ length: workerCount }, (_, i) => {
     const random = engine.stream(`worker ${i}`)
-    return engine.addTask(`worker ${i}`, cpus[i % count]!, function* (task) {
-      for (let n = 0; n < actionCount; n++) yield* actions[random.below(actions.length)]!(task, random)
-    }, { wakeNs: random.below(3) * 500, priority: random.chance(1, 4) ? PRIORITY_HIGH : 0 })
+    return engine.addTask(`worker ${i}`, cpus[i % count], function* (task) {
+      for (let n = 0; n < actionCount; n++) yield* actions[random.below(actions.length)](task, random)
+    }, { wakeNs: kinds.below(3) * 500, priority: kinds.chance(1, 4) ? PRIORITY_HIGH : 0 })
   })
   const done = (): boolean => workers.every((task) => task.state === TaskState.DONE)
   engine.addTask('keeper', keeperCpu, (task) => parts.keeperBody(task, done), { priority: PRIORITY_HIGH })
@@ -156,7 +157,7 @@ class Parts {
   }
 
   private *spin(task: Task, random: Prng): Generator<Point, void, void> {
-    const lock = this.spins[random.below(this.spins.length)]!
+    const lock = this.spins[random.below(this.spins.length)]
     this.maybeCharge(task, random)
     if (lock.acquireIrq(task)) yield AT.LOCK
     this.enter(lock, task)
