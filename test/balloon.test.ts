@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 
 interface Ballooned extends MachineFixture {
   requests: TappedRequest[]
-  setTarget(pages: number): void
+  readonly setTarget: (pages: number) => void
 }
 
 function makeBallooned(options: MachineFixtureOptions = {}): Ballooned {

@@ -3,7 +3,8 @@
  * error.
  */
 import { existsSync } from 'node:fs'
-import { bundledTracePath, COMPARED, compareRows, compareSensitivity, InputError, labVersion, readTrace } from '@hintlab/lab'
+import { availableParallelism } from 'node:os'
+import { bundledTracePath, COMPARED, compareRows, compareSensitivity, InputError, labVersion, makeRunPool, readTrace } from '@hintlab/lab'
 import type { CompareInput, Comparison, CompareProgress, NamedInterface, Trace } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
@@ -14,6 +15,7 @@ import type { RunFlags } from './run-flags.ts'
 import { styleFor } from './text.ts'
 
 const SEEDS_MAX = 1000
+const WORKERS_MAX = 256
 /** Malformed lines shown on standard error. */
 const WARNED_MAX = 5
 const BUNDLED_NAME = 'traces/redis.ftrace.gz (bundled)'
@@ -26,6 +28,7 @@ export interface CompareFlags extends RunFlags {
   /** False after --no-sensitivity. */
   readonly sensitivity: boolean
   readonly interfaces?: readonly string[]
+  readonly workers?: string
 }
 
 /**
@@ -45,14 +48,20 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
   const options = collect(mistakes, () => runOptionsOf(flags))
   const seeds = collect(mistakes, () => parseCount('--seeds', flags.seeds ?? '1', SEEDS_MAX))
   const rows = collect(mistakes, () => chooseRows(flags.interfaces ?? []))
+  const workers = collect(mistakes, () => parseCount('--workers', flags.workers ?? String(availableParallelism()), WORKERS_MAX))
   collect(mistakes, () => requireFiles(traces))
-  if (options === null || seeds === null || rows === null || mistakes.length > 0) throw new InputError(mistakes.join('\n'))
+  if (options === null || seeds === null || rows === null || workers === null || mistakes.length > 0) throw new InputError(mistakes.join('\n'))
   const progress = makeProgress(process.stderr)
   const comparisons: Comparison[] = []
   try {
     for (const source of traces.length === 0 ? [null] : traces) {
       const trace = await read(source, flags.strict ?? false, progress)
-      comparisons.push(compareOne({ trace, options, rows, seeds }, flags, progress))
+      const pool = makeRunPool(trace.events, workers)
+      try {
+        comparisons.push(await compareOne({ trace, options, rows, seeds, pool }, flags, progress))
+      } finally {
+        await pool.close()
+      }
     }
   } finally {
     progress.clear()
@@ -64,13 +73,13 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
 }
 
 /** Compares one trace; prints what is ready as soon as it is. */
-function compareOne(input: CompareInput, flags: CompareFlags, progress: Progress): Comparison {
+async function compareOne(input: CompareInput, flags: CompareFlags, progress: Progress): Promise<Comparison> {
   const onProgress = (what: string) => ({ done, total, row }: CompareProgress): void => progress.show(done, total, `${what}: ${row}`)
   const terminal = flags.json !== true && flags.mail !== true
-  const compared = compareRows({ ...input, onProgress: onProgress('compare') })
+  const compared = await compareRows({ ...input, onProgress: onProgress('compare') })
   progress.clear()
   if (terminal) print(renderTable(compared, styleFor(process.stdout)))
-  const sensitivity = flags.sensitivity ? compareSensitivity({ ...input, onProgress: onProgress('sensitivity') }, compared) : null
+  const sensitivity = flags.sensitivity ? await compareSensitivity({ ...input, onProgress: onProgress('sensitivity') }, compared) : null
   progress.clear()
   const comparison = { ...compared, sensitivity }
   if (terminal) print(`${renderSensitivity(comparison)}\n`)

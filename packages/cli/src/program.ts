@@ -61,6 +61,7 @@ function addCompare(program: Command, setCode: (code: number) => void): void {
     .option('--settle <seconds>', 'time that the guest idles after the trace')
     .option('--set <path=value>', 'any setting, such as reporting.delay-ms=100 or cost.kick=1500; may be repeated', repeated)
     .option('--interfaces <text>', 'only rows whose name contains this, and the reference; may be repeated', repeated)
+    .option('--workers <n>', 'threads that make the runs; default: one per core; the results do not depend on it')
     .option('--no-sensitivity', 'leave out the runs with changed costs')
     .option('--strict', 'stop at the first malformed line')
     .option('--mail', 'print a table of at most 72 columns')

@@ -9,8 +9,8 @@
  *                   every other page of a block holds BODY
  *   kind          one byte per page: which family of lists a free block is on (the guest's migratetype); else the caller's
  *
- * A group is a set of `kinds` x `orders` lists (a guest has one per zone): list = base(group) + kind * orders + order. `extraLists` more lists
- * follow, which the caller numbers itself from `extraBase` (per-CPU lists).
+ * A group is a set of `kinds` x `orders` lists (a guest has one per zone): list = base(group) + kind * orders + order. `extraLists` more
+ * lists follow, which the caller numbers itself from `extraBase` (per-CPU lists).
  *
  *   B1  A block on a group's list has the state FREE_TAG of that list's order, and the kind of that list.
  *   B2  `count[list]` is the number of blocks on it.
@@ -22,7 +22,9 @@ import { isPowerOfTwo } from './bits.ts'
 import type { Columns } from './columns.ts'
 import type { Footprint } from './footprint.ts'
 
-// The constants twice: V8 folds a module's own constants into the code, and loads those that are exported from a cell at each use.
+// Two habits of the hot classes, worth about a third of their instructions together. Constants appear twice: V8 folds a module's own into
+// the code, and loads exported ones from a cell at each use. Fields are `declare`d: a plain field declaration first stores undefined, after
+// which V8 no longer knows that the field always holds a small integer, or always this kind of array, and checks at each use.
 const NONE = -1
 const FREE = 1
 const SHIFT = 3
@@ -58,23 +60,23 @@ export interface BuddyOptions {
 }
 
 export class BuddyCore {
-  readonly pages: number
-  readonly maxOrder: number
+  declare readonly pages: number
+  declare readonly maxOrder: number
   /** Lists of one kind: `maxOrder + 1`. */
-  readonly orders: number
+  declare readonly orders: number
   /** Lists of one group. */
-  readonly groupLists: number
-  readonly extraBase: number
+  declare readonly groupLists: number
+  declare readonly extraBase: number
   /** Of page or list head i: the one behind it at 2 i, the one before it at 2 i + 1. Side by side, they share a cache line. */
-  readonly links: Int32Array
-  readonly state: Uint8Array
-  readonly kind: Uint8Array
-  readonly count: Int32Array
+  declare readonly links: Int32Array
+  declare readonly state: Uint8Array
+  declare readonly kind: Uint8Array
+  declare readonly count: Int32Array
   /** Shared object of page 0; page p is object `pageObject + p`, and list l is `pageObject + pages + l`. */
-  readonly pageObject: number
+  declare readonly pageObject: number
   /** Order of the block that the last `merge` made. */
   mergedOrder = 0
-  private readonly footprint: Footprint
+  private declare readonly footprint: Footprint
 
   constructor(cols: Columns, label: string, options: BuddyOptions) {
     const { pages, maxOrder, kinds = 1, groups = 1, extraLists = 0 } = options
@@ -170,8 +172,8 @@ export class BuddyCore {
   }
 
   /**
-   * Takes a free block of `from` off its list and splits it down to `to`. Leaves the first `2 ** to` pages in limbo as a block of that order without
-   * MARK (mm/page_alloc.c del_page_from_free_list).
+   * Takes a free block of `from` off its list and splits it down to `to`. Leaves the first `2 ** to` pages in limbo as a block of that
+   * order without MARK (mm/page_alloc.c del_page_from_free_list).
    */
   take(page: number, from: number, to: number, base: number): void {
     const { links, state, count } = this
@@ -205,8 +207,8 @@ export class BuddyCore {
   }
 
   /**
-   * Joins a block in limbo with its free buddies while the order is below `limit`. Returns the first page of the result, again in limbo, and
-   * leaves its order in `mergedOrder`. A joined buddy leaves its list and loses MARK. Callers insert the result.
+   * Joins a block in limbo with its free buddies while the order is below `limit`. Returns the first page of the result, again in limbo,
+   * and leaves its order in `mergedOrder`. A joined buddy leaves its list and loses MARK. Callers insert the result.
    */
   merge(page: number, order: number, limit: number, base: number): number {
     const { links, state, kind, count } = this
@@ -232,29 +234,36 @@ export class BuddyCore {
   }
 
   /**
-   * Gives a block in limbo back: merges it as `merge` does and lists the result under `kind`. `place` says where; with Place.LIKELY a block goes
-   * to the tail when one more merge needs only its buddy, because that page will probably be freed soon (mm/page_alloc.c buddy_merge_likely).
-   * Returns the first page of the listed block; its order is in `mergedOrder`.
+   * Gives a block in limbo back: merges it as `merge` does and lists the result under `kind`. `place` says where; with Place.LIKELY a
+   * block goes to the tail when the buddy of its parent is free: its own buddy will probably be freed soon, and the two will merge
+   * further (mm/page_alloc.c buddy_merge_likely). Returns the first page of the listed block; its order is in `mergedOrder`.
    */
   put(page: number, order: number, limit: number, base: number, kind: number, place: Place): number {
-    const head = this.merge(page, order, limit, base)
+    const { links, state } = this
+    let head = page
+    if (this.footprint.recording) this.declareMerge(page, order, limit, base)
+    // The first buddy is looked at here, because most blocks do not merge; the loop of `merge` is a call.
+    if (order < limit && (state[page ^ (1 << order)] & HEAD) === (FREE | (order << SHIFT))) head = this.merge(page, order, limit, base)
+    else this.mergedOrder = order
     const o = this.mergedOrder
     this.kind[head] = kind
     const list = base + kind * this.orders + o
     const ring = this.pages + list
-    const toTail = place === AT_TAIL || (place === AT_LIKELY && this.mergeLikely(head, o))
-    const before = toTail ? this.links[(ring << 1) | 1] : ring
-    this.link(head, before, toTail ? ring : this.links[ring << 1])
+    let before = ring
+    let behind = links[ring << 1]
+    const parentBuddy = (head & ~(1 << o)) ^ (2 << o)
+    const likely = place === AT_LIKELY && o < this.maxOrder - 1 && (state[parentBuddy] & HEAD) === (FREE | ((o + 1) << SHIFT))
+    if (likely || place === AT_TAIL) {
+      before = links[(ring << 1) | 1]
+      behind = ring
+    }
+    if (this.footprint.recording) this.declarePut(head, before, behind, parentBuddy)
+    links[head << 1] = behind
+    links[(head << 1) | 1] = before
+    links[before << 1] = head
+    links[(behind << 1) | 1] = head
     this.count[list]++
     return head
-  }
-
-  /** True when the buddy of the block that `page` and its buddy would make is free. */
-  private mergeLikely(page: number, order: number): boolean {
-    if (order >= this.maxOrder - 1) return false
-    const parentBuddy = (page & ~(1 << order)) ^ (2 << order)
-    if (this.footprint.recording) this.footprint.read(this.pageObject + parentBuddy)
-    return (this.state[parentBuddy] & HEAD) === (FREE | ((order + 1) << SHIFT))
   }
 
   /** True when the page is the head of a free block of exactly this order. */
@@ -319,6 +328,12 @@ export class BuddyCore {
     this.footprint.write(this.pageObject + page)
     this.footprint.write(this.pageObject + before)
     this.footprint.write(this.pageObject + behind)
+  }
+
+  /** What `put` reads and writes after merging. The parent's buddy may lie outside when no block of that order can exist. */
+  private declarePut(head: number, before: number, behind: number, parentBuddy: number): void {
+    if (parentBuddy < this.pages) this.footprint.read(this.pageObject + parentBuddy)
+    this.declare(head, before, behind)
   }
 
   /** What `take` will write: the block and its neighbours, and for each upper half that page, its list and the list's first page. */

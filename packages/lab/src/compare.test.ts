@@ -5,6 +5,8 @@ import type { CompareInput, CompareProgress, Comparison } from './compare.ts'
 import { HEADLINE_NAMES } from './headline.ts'
 import { COMPARED } from './interfaces.ts'
 import { parseRunOptions } from './options.ts'
+import { makeRunPool } from './pool/run-pool.ts'
+import type { RunPool } from './pool/run-pool.ts'
 import { COST_VARIANTS, variantCosts } from './sensitivity.ts'
 import { tinyTraceText } from './testing/tiny-trace.ts'
 import { readTrace } from './trace/read-trace.ts'
@@ -14,9 +16,10 @@ const options = parseRunOptions({ seed: 7, guest: { memory: 128 * 2 ** 20 }, wor
 /** One of each kind: none, sleeping report, blocking buffer, asynchronous buffer. */
 const ROWS = [0, 3, 4, 7].map((i) => COMPARED[i])
 let trace: Trace
+let pool: RunPool
 let comparison: Comparison
 
-const input = (more: Partial<CompareInput> = {}): CompareInput => ({ trace, options, rows: ROWS, ...more })
+const input = (more: Partial<CompareInput> = {}): CompareInput => ({ trace, options, rows: ROWS, pool, ...more })
 
 async function* once(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text)
@@ -24,7 +27,8 @@ async function* once(text: string): AsyncGenerator<Buffer> {
 
 beforeAll(async () => {
   trace = await readTrace({ name: 'tiny', stream: once(tinyTraceText()) })
-  comparison = compareRows(input({ seeds: 3 }))
+  pool = makeRunPool(trace.events, 1)
+  comparison = await compareRows(input({ seeds: 3 }))
 })
 
 test('every row runs with every seed, and the headline is the spread over them', () => {
@@ -40,12 +44,12 @@ test('every row runs with every seed, and the headline is the spread over them',
   }
 })
 
-test('savings are those against the run of the same seed without hinting', () => {
+test('savings are those against the run of the same seed without hinting', async () => {
   const [reference, , buffer] = comparison.rows
   expect(reference.headline.savedPercent).toBe(null)
   const saved = buffer.runs.map((run, i) => (1 - run.memory.footprintGiBs / reference.runs[i].memory.footprintGiBs) * 100)
   expect(buffer.headline.savedPercent?.max).toBe(Math.max(...saved))
-  const alone = compareRows(input({ rows: ROWS.slice(2, 3) }))
+  const alone = await compareRows(input({ rows: ROWS.slice(2, 3) }))
   expect(alone.rows[0].headline.savedPercent).toBe(null)
 })
 
@@ -65,16 +69,16 @@ test('no guest data is lost, and the conclusions say what the numbers say', () =
   expect(comparison.conclusions.find(({ id }) => id === 'asynchrony')!.answer).toBe('asynchronous')
 })
 
-test('the same seed gives the same bytes, whatever runs beside it', () => {
-  const { rows } = compareRows(input({ rows: ROWS.slice(1), options: { ...options, seed: 9 } }))
+test('the same seed gives the same bytes, whatever runs beside it', async () => {
+  const { rows } = await compareRows(input({ rows: ROWS.slice(1), options: { ...options, seed: 9 } }))
   expect(rows.map(({ runs }) => JSON.stringify(runs))).toEqual(comparison.rows.slice(1).map(({ runs }) => JSON.stringify([runs[2]])))
 })
 
-test('the sensitivity runs the hinting rows once under each table of costs', () => {
+test('the sensitivity runs the hinting rows once under each table of costs', async () => {
   const progress: CompareProgress[] = []
   const rows = ROWS.slice(2)
-  const base = compareRows(input({ rows }))
-  const sensitivity = compareSensitivity(input({ rows, onProgress: (p) => progress.push(p) }), base)
+  const base = await compareRows(input({ rows }))
+  const sensitivity = await compareSensitivity(input({ rows, onProgress: (p) => progress.push(p) }), base)
   expect([sensitivity.seed, sensitivity.runs, sensitivity.violations]).toEqual([7, 8, 0])
   expect(progress.at(-1)).toEqual({ done: 8, total: 8, row: 'buffer, virtqueue, async' })
   expect([...sensitivity.holding, ...sensitivity.flips.map(({ id }) => id)]).toEqual(expect.arrayContaining(base.conclusions.map(({ id }) => id)))
@@ -108,11 +112,21 @@ test('the scenario hash names options and trace, and leaves the seed out', () =>
   expect([comparison.scenarioHash, comparison.costsHash]).toEqual([scenarioHash(options, trace.summary.sha256), costsHash(makeCosts())])
 })
 
-test('a guest that is too small for the trace is a note, not an error', () => {
+test('a guest that is too small for the trace is a note, not an error', async () => {
   const small = parseRunOptions({ guest: { memory: 64 * 2 ** 20 }, aged: { used: 0.9 }, workload: { 'settle-s': 1 } })
-  const { notes } = compareRows(input({ options: small, rows: COMPARED.slice(0, 2) }))
+  const { notes } = await compareRows(input({ options: small, rows: COMPARED.slice(0, 2) }))
   expect(notes.join('\n')).toMatchInlineSnapshot(`
     "The guest was out of memory: allocations failed in 2 of 2 runs, 36 to 48 in each.
     Nothing was returned by "reporting, hypercall"."
   `)
+})
+
+test('worker threads give the same results as this one, in the same order', async () => {
+  const threads = makeRunPool(trace.events, 2)
+  try {
+    const { rows } = await compareRows(input({ pool: threads, seeds: 3 }))
+    expect(rows).toEqual(comparison.rows)
+  } finally {
+    await threads.close()
+  }
 })

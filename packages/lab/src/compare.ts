@@ -18,9 +18,8 @@ import type { Headline, HeadlineSpread } from './headline.ts'
 import type { NamedInterface } from './interfaces.ts'
 import { costsOf, InputError, SEED_MAX } from './options.ts'
 import type { RunOptions } from './options.ts'
-import { planReplay } from './replay-plan.ts'
+import type { PlainRun, RunPool } from './pool/run-pool.ts'
 import type { RunResult } from './result.ts'
-import { runReplay } from './run.ts'
 import { COST_VARIANTS, judgeSensitivity, variantCosts } from './sensitivity.ts'
 import type { Sensitivity } from './sensitivity.ts'
 import type { Trace, TraceSummary } from './trace/read-trace.ts'
@@ -29,7 +28,7 @@ export interface CompareProgress {
   /** Runs finished, and runs in all. */
   readonly done: number
   readonly total: number
-  /** The row that runs next, or the last one at the end. */
+  /** The row that was run last. */
   readonly row: string
 }
 
@@ -39,6 +38,8 @@ export interface CompareInput {
   readonly rows: readonly NamedInterface[]
   /** Number of seeds: options.seed, options.seed + 1, ... Default 1. */
   readonly seeds?: number
+  /** Where the runs are made: `makeRunPool` of the trace's events. */
+  readonly pool: RunPool
   readonly onProgress?: (progress: CompareProgress) => void
 }
 
@@ -75,23 +76,15 @@ export interface Comparison {
 }
 
 /** Runs every row with every seed. The sensitivity, which needs many more runs, is left null: see `compareSensitivity`. */
-export function compareRows(input: CompareInput): Comparison {
+export async function compareRows(input: CompareInput): Promise<Comparison> {
   const { trace, options, rows } = input
   const seeds = seedsOf(options, input.seeds ?? 1)
-  const plan = planReplay(trace.events, options.guest.vcpus)
-  const total = rows.length * seeds.length
-  const compared: ComparedRow[] = []
-  let reference: readonly RunResult[] = []
-  for (const [r, row] of rows.entries()) {
-    const runs = seeds.map((seed, s) => {
-      input.onProgress?.({ done: r * seeds.length + s, total, row: row.name })
-      return runReplay({ name: row.name, options: { ...options, seed }, interface: row.interface, plan })
-    })
-    if (row.interface === null) reference = runs
-    compared.push(comparedRow(row, runs, reference))
-    input.onProgress?.({ done: (r + 1) * seeds.length, total, row: row.name })
-  }
-  const violations = sum(compared.flatMap(({ runs }) => runs.map((run) => run.violations)))
+  const runs = rows.flatMap((row) => seeds.map((seed) => ({ name: row.name, options: { ...options, seed }, interface: row.interface })))
+  const results = await runAll(input, runs)
+  const runsOf = (row: NamedInterface): RunResult[] => results.slice(rows.indexOf(row) * seeds.length).slice(0, seeds.length)
+  const reference = rows.find((row) => row.interface === null)
+  const compared = rows.map((row) => comparedRow(row, runsOf(row), reference === undefined ? [] : runsOf(reference)))
+  const violations = sum(results.map((run) => run.violations))
   return {
     version: labVersion(),
     seeds,
@@ -101,7 +94,7 @@ export function compareRows(input: CompareInput): Comparison {
     options,
     rows: compared,
     conclusions: conclude(compared.map((row) => judged(row, medians(row.headline)))),
-    safety: safetyText(options, violations, total),
+    safety: safetyText(options, violations, results.length),
     notes: notesOf(compared),
     violations,
     sensitivity: null,
@@ -109,26 +102,24 @@ export function compareRows(input: CompareInput): Comparison {
 }
 
 /** Runs the hinting rows again, with the first seed, under each of the changed cost tables. */
-export function compareSensitivity(input: CompareInput, comparison: Comparison): Sensitivity {
-  const { trace, options } = input
-  const plan = planReplay(trace.events, options.guest.vcpus)
+export async function compareSensitivity(input: CompareInput, comparison: Comparison): Promise<Sensitivity> {
+  const { options } = input
   const hinting = comparison.rows.filter((row) => row.policy !== null)
-  const total = hinting.length * COST_VARIANTS.length
   const reference = comparison.rows.find((row) => row.policy === null)?.runs[0] ?? null
-  let done = 0
-  let violations = 0
-  const variants = COST_VARIANTS.map((variant) => {
+  const runs = COST_VARIANTS.flatMap((variant) => {
     const varied = { ...options, cost: variantCosts(options.cost, variant) }
-    return hinting.map((row) => {
-      input.onProgress?.({ done, total, row: row.name })
-      const run = runReplay({ name: row.name, options: varied, interface: interfaceOf(row), plan })
-      input.onProgress?.({ done: ++done, total, row: row.name })
-      violations += run.violations
-      return judged(row, headlineOf(run, reference))
-    })
+    return hinting.map((row) => ({ name: row.name, options: varied, interface: interfaceOf(row) }))
   })
+  const results = await runAll(input, runs)
+  const variants = COST_VARIANTS.map((_, v) => hinting.map((row, r) => judged(row, headlineOf(results[v * hinting.length + r], reference))))
   const base = comparison.rows.map((row) => judged(row, headlineOf(row.runs[0], reference)))
-  return { seed: options.seed, runs: total, ...judgeSensitivity(base, variants), violations }
+  const violations = sum(results.map((run) => run.violations))
+  return { seed: options.seed, runs: results.length, ...judgeSensitivity(base, variants), violations }
+}
+
+function runAll({ pool, onProgress }: CompareInput, runs: readonly PlainRun[]): Promise<RunResult[]> {
+  let done = 0
+  return pool.runAll(runs, ({ name }) => onProgress?.({ done: ++done, total: runs.length, row: name }))
 }
 
 /** Twelve hexadecimal digits that name options and workload: SHA-256 of their canonical JSON, the seed left out. */

@@ -16,8 +16,8 @@ export const NONE = -1
 
 /** Guest side. */
 export interface GuestCarrier {
-  /** Makes a filled slot visible to the host; `length` bytes of request. */
-  post(slot: number, length: number): void
+  /** Makes a filled slot visible to the host; `length` bytes of request. False, and nothing posted, when the carrier is broken. */
+  post(slot: number, length: number): boolean
   /** True when the host wants to be told of what was posted. */
   needsKick(): boolean
   /** Prepares the exit that tells the host of `slot`; the task then yields its TRAP point. */
@@ -30,6 +30,8 @@ export interface GuestCarrier {
   disableInterrupts(): void
   /** Answers that no posted slot waits for: bogus ids, duplicates, false lengths. */
   readonly rejected: number
+  /** The host has claimed what cannot be: nothing goes through until `reset`. */
+  readonly broken: boolean
   /** Forgets everything posted. */
   reset(): void
   check(): void
@@ -49,5 +51,7 @@ export interface HostCarrier {
   disableKicks(): void
   rung(arg: number): void
   answered(arg: number): boolean
+  /** Forgets every request: the guest has reset the device. */
+  reset(): void
   check(): void
 }

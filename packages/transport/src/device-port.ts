@@ -1,6 +1,8 @@
 /**
  * The host's end of a transport: requests out of guest memory, answers into it, the interrupt. Every handle is answered exactly once; a request that cannot
- * be read is counted and answered like any other.
+ * be read is counted and answered like any other. An answer to a request of before a reset is dropped:
+ *
+ *     handle = resets * handles + the carrier's handle
  */
 import { ANSWER_BYTES_MAX, EMPTY, encodeAnswer, makeAnswer, readBatch } from '@hintlab/protocol'
 import type { GuestMemory, HintBatch, RequestOutcome, RequestSource } from '@hintlab/protocol'
@@ -17,6 +19,14 @@ export interface DevicePortOptions {
   readonly answerVisible: () => void
 }
 
+/** Indexes of `counts`. */
+const UNREADABLE = 0
+const UNANSWERABLE = 1
+const INTERRUPTS = 2
+const STALE = 3
+const RESETS = 4
+const COUNTS = 5
+
 export class DevicePort implements RequestSource<Task> {
   readable = false
   readonly holdsCaller: boolean
@@ -24,6 +34,7 @@ export class DevicePort implements RequestSource<Task> {
   private readonly memory: GuestMemory
   private readonly carrier: HostCarrier
   private readonly options: DevicePortOptions
+  private readonly handles: number
   private readonly object: number
   private readonly counts: Float64Array
   private readonly wire = new Uint8Array(ANSWER_BYTES_MAX)
@@ -36,22 +47,27 @@ export class DevicePort implements RequestSource<Task> {
     this.carrier = carrier
     this.options = options
     this.holdsCaller = options.holdsCaller
+    this.handles = handles
     this.object = engine.cols.objects(`${options.label} device port`)
-    this.counts = engine.cols.f64(`${options.label}.deviceCounts`, 3, this.object)
+    this.counts = engine.cols.f64(`${options.label}.deviceCounts`, COUNTS, this.object)
     this.runs = engine.cols.f64(`${options.label}.handleRun`, handles, this.object)
   }
 
-  /** Requests that could not be read, answers that had no room, interrupts sent. */
+  /** Requests that could not be read, answers that had no room, interrupts sent, answers of before a reset. */
   get unreadable(): number {
-    return this.counts[0]
+    return this.counts[UNREADABLE]
   }
 
   get unanswerable(): number {
-    return this.counts[1]
+    return this.counts[UNANSWERABLE]
   }
 
   get interrupts(): number {
-    return this.counts[2]
+    return this.counts[INTERRUPTS]
+  }
+
+  get stale(): number {
+    return this.counts[STALE]
   }
 
   take(batch: HintBatch): number {
@@ -63,20 +79,25 @@ export class DevicePort implements RequestSource<Task> {
     if (!this.readable) {
       batch.count = 0
       batch.commandId = 0
-      this.counts[0]++
+      this.counts[UNREADABLE]++
     }
     this.runs[handle] = batch.commandId
-    return handle
+    return this.counts[RESETS] * this.handles + handle
   }
 
-  answer(handle: number, outcome: RequestOutcome): void {
+  answer(request: number, outcome: RequestOutcome): void {
     this.engine.cols.footprint.write(this.object)
     const { reply, wire, carrier } = this
+    if (Math.floor(request / this.handles) !== this.counts[RESETS]) {
+      this.counts[STALE]++
+      return
+    }
+    const handle = request % this.handles
     Object.assign(reply, outcome)
     reply.commandId = this.runs[handle]
     const length = encodeAnswer(reply, wire)
     const fits = length <= carrier.answerBytes(handle) && this.memory.write(carrier.answerGpa(handle), wire.subarray(0, length))
-    if (!fits) this.counts[1]++
+    if (!fits) this.counts[UNANSWERABLE]++
     carrier.push(handle, fits ? length : 0)
     this.options.answerVisible()
   }
@@ -84,7 +105,7 @@ export class DevicePort implements RequestSource<Task> {
   signal(task: Task): void {
     const due = this.carrier.needsInterrupt()
     if (!due || this.options.interrupt === null) return
-    this.counts[2]++
+    this.counts[INTERRUPTS]++
     task.charge(this.engine.costs.irqPosted, Cause.DEVICE)
     this.options.interrupt()
   }
@@ -103,6 +124,13 @@ export class DevicePort implements RequestSource<Task> {
 
   answered(arg: number): boolean {
     return this.carrier.answered(arg)
+  }
+
+  /** The guest has reset the device: what was asked is forgotten, and its answers go nowhere. */
+  reset(): void {
+    this.engine.cols.footprint.write(this.object)
+    this.counts[RESETS]++
+    this.carrier.reset()
   }
 
   check(): void {

@@ -10,7 +10,7 @@
 import { assert, slot as asSlot } from '@hintlab/kit'
 import type { Slot } from '@hintlab/kit'
 import { batchBytesMax, FULL, makeAnswer, readAnswer, Status, writeBatch } from '@hintlab/protocol'
-import type { GuestMemory, HintBatch, HintClient, HintPort } from '@hintlab/protocol'
+import type { CompletionContext, GuestMemory, HintBatch, HintClient, HintPort } from '@hintlab/protocol'
 import { Cause, Kind, point, WaitQueue } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import type { Axes } from './axes.ts'
@@ -77,7 +77,7 @@ export class GuestPort implements HintPort<Task> {
     this.counts = cols.f64(`${options.label}.counts`, PORT_COUNTERS.length, this.object)
     this.watch = new SpinWatch(engine, `${options.label} completion word`)
     this.acked = new WaitQueue(engine, `${options.label} acked`)
-    if (this.axes.notification !== 'interrupt') this.carrier.disableInterrupts()
+    this.silenceCarrier()
   }
 
   /** Whoever gets the completions; set once, when the machine is wired. */
@@ -105,9 +105,12 @@ export class GuestPort implements HintPort<Task> {
     const { requestGpa, requestBytes } = this.buffers[slot]
     const length = writeBatch(this.memory, requestGpa, requestBytes, batch)
     assert(length > 0, 'a batch within entriesMax fits in its buffer')
+    if (!this.carrier.post(slot, length)) {
+      this.counts[COUNTER.full]++
+      return FULL
+    }
     this.states[slot] = SlotState.POSTED
     this.runs[slot] = batch.commandId
-    this.carrier.post(slot, length)
     this.counts[COUNTER.submitted]++
     this.counts[COUNTER.bytesOut] += length
     return asSlot(slot)
@@ -146,7 +149,7 @@ export class GuestPort implements HintPort<Task> {
       } while (this.carrier.enableInterrupts())
       if (this.waits) this.wakeWaiters()
       else {
-        this.deliverAll()
+        this.deliverAll('interrupt')
         yield* this.client!.bottomHalf(task)
       }
       yield AT_IRQ
@@ -154,16 +157,21 @@ export class GuestPort implements HintPort<Task> {
   }
 
   /**
-   * Gives up every request in flight, after a reset of the device: each completes once with FAILED. An answer that comes later finds no slot. The client
-   * must not be in the middle of `finish`.
+   * Gives up every request in flight, with a reset of the device (DevicePort.reset on its side): each completes once with FAILED, and an answer that comes
+   * later finds no slot. A submitter that waits completes its own in `finish`; without one it happens here, and the client then does its bottom half itself.
    */
   abandon(): void {
     this.engine.cols.footprint.write(this.object)
     this.carrier.reset()
-    for (let slot = 0; slot < this.slots; slot++) {
-      if (this.states[slot] === SlotState.POSTED) this.settle(slot, Status.FAILED)
-      if (this.states[slot] === SlotState.ANSWERED) this.deliver(asSlot(slot), 'process')
-    }
+    this.silenceCarrier()
+    for (let slot = 0; slot < this.slots; slot++) if (this.states[slot] === SlotState.POSTED) this.settle(slot, Status.FAILED)
+    if (this.waits) this.wakeWaiters()
+    else this.deliverAll('process')
+  }
+
+  /** The host has made the carrier unusable: every `submit` returns FULL until `abandon`. */
+  get broken(): boolean {
+    return this.carrier.broken
   }
 
   /** Completions that no request in flight waits for. */
@@ -196,6 +204,11 @@ export class GuestPort implements HintPort<Task> {
     return AT_BLOCK
   }
 
+  /** Nobody wants an interrupt where the answers are looked for. */
+  private silenceCarrier(): void {
+    if (this.axes.notification !== 'interrupt') this.carrier.disableInterrupts()
+  }
+
   private wakeWaiters(): void {
     if (this.axes.submitter === 'sleeps') this.acked.wakeAll()
     else this.watch.changed()
@@ -211,12 +224,14 @@ export class GuestPort implements HintPort<Task> {
     }
   }
 
-  /** The status in the answer; FAILED when it cannot be read or belongs to another run. */
+  /** The status in the answer; FAILED when it cannot be read or belongs to another run. A host that could not read the request knows no run: 0. */
   private readStatus(slot: number): Status {
     const length = this.carrier.answerLength
     const readable = readAnswer(this.memory, this.buffers[slot].answerGpa, length, this.answer)
     this.counts[COUNTER.bytesIn] += length
-    if (readable && this.answer.commandId === this.runs[slot]) return this.answer.status
+    const { commandId, status } = this.answer
+    const mine = commandId === this.runs[slot] || (commandId === 0 && status === Status.REJECTED)
+    if (readable && mine) return status
     this.counts[COUNTER.unreadable]++
     return Status.FAILED
   }
@@ -227,13 +242,13 @@ export class GuestPort implements HintPort<Task> {
     if (status === Status.FAILED) this.counts[COUNTER.failed]++
   }
 
-  private deliverAll(): void {
+  private deliverAll(context: CompletionContext): void {
     for (let slot = 0; slot < this.slots; slot++) {
-      if (this.states[slot] === SlotState.ANSWERED) this.deliver(asSlot(slot), 'interrupt')
+      if (this.states[slot] === SlotState.ANSWERED) this.deliver(asSlot(slot), context)
     }
   }
 
-  private deliver(slot: Slot, context: 'process' | 'interrupt'): void {
+  private deliver(slot: Slot, context: CompletionContext): void {
     this.engine.cols.footprint.write(this.object)
     this.states[slot] = SlotState.COMPLETED
     this.counts[COUNTER.completed]++

@@ -30,18 +30,20 @@ const POSTED = 1
 
 export class HypercallGuest implements GuestCarrier {
   answerLength = 0
-  rejected = 0
+  readonly broken = false
   private readonly slots: readonly SlotBuffers[]
   private readonly windows: MemoryWindow[]
   private readonly cols: Columns
   private readonly object: number
   private readonly posted: Uint8Array
+  private readonly falseLengths: Uint32Array
   private readonly target: number
 
   constructor(cols: Columns, memory: GuestMemory, slots: readonly SlotBuffers[], target: number, label: string) {
     this.cols = cols
     this.object = cols.objects(`${label} hypercall slots`)
     this.posted = cols.u8(`${label}.posted`, slots.length, this.object)
+    this.falseLengths = cols.u32(`${label}.falseLengths`, 1, this.object)
     this.slots = slots
     this.target = target
     this.windows = slots.map(({ requestGpa, requestBytes }) => {
@@ -51,12 +53,17 @@ export class HypercallGuest implements GuestCarrier {
     })
   }
 
-  post(slot: number, length: number): void {
+  get rejected(): number {
+    return this.falseLengths[0]
+  }
+
+  post(slot: number, length: number): boolean {
     this.cols.footprint.write(this.object)
     const window = this.windows[slot]
     window.store32(0, length)
     window.store32(this.doneOffset(slot), 0)
     this.posted[slot] = POSTED
+    return true
   }
 
   needsKick(): boolean {
@@ -75,7 +82,7 @@ export class HypercallGuest implements GuestCarrier {
       if (done === 0) continue
       this.posted[slot] = 0
       this.answerLength = Math.min(done - 1, this.slots[slot].answerBytes)
-      if (done - 1 > this.answerLength) this.rejected++
+      if (done - 1 > this.answerLength) this.falseLengths[0]++
       return slot
     }
     return NONE
@@ -103,8 +110,22 @@ export class HypercallGuest implements GuestCarrier {
   }
 }
 
-/** Calls in service at once: one per vCPU, and the slots that go on. */
+/** Calls that wait or are in service at once: one per vCPU, and the slots that go on. */
 const CALLS_MAX = 1024
+
+/** Elements of the `state` column. Calls wait in a ring of handles from HEAD to TAIL; these run on and are taken modulo its length. */
+const HEAD = 0
+const TAIL = 1
+/** Answers since the last `needsInterrupt`. */
+const UNASKED = 2
+/** Handles in use: waiting, or in service until their push. */
+const IN_USE = 3
+/** Calls that found no free handle. */
+const DROPPED = 4
+const STATE_WORDS = 5
+
+/** In `calls`: the handle is free. */
+const FREE = -1
 
 export class HypercallHost implements HostCarrier {
   /** Handles are below this. */
@@ -116,8 +137,9 @@ export class HypercallHost implements HostCarrier {
   private readonly answerMax: number
   private readonly cols: Columns
   private readonly object: number
-  /** Arguments of calls not yet popped: a ring. */
+  /** By handle: the argument of its call, or FREE. */
   private readonly calls: Float64Array
+  private readonly waiting: Uint16Array
   private readonly state: Uint32Array
   private readonly word = new Uint8Array(4)
 
@@ -128,21 +150,27 @@ export class HypercallHost implements HostCarrier {
     this.answerMax = answerMax
     this.object = cols.objects(`${label} hypercalls`)
     this.calls = cols.f64(`${label}.calls`, CALLS_MAX, this.object)
-    this.state = cols.u32(`${label}.callState`, 3, this.object)
+    this.waiting = cols.u16(`${label}.waiting`, CALLS_MAX, this.object)
+    this.state = cols.u32(`${label}.callState`, STATE_WORDS, this.object)
+    this.calls.fill(FREE)
   }
 
-  /** A handle is the call's place in the ring plus its address, kept until the push. */
+  /** Calls that were lost because CALLS_MAX others wait or are in service. */
+  get dropped(): number {
+    return this.state[DROPPED]
+  }
+
   pop(): number {
     this.cols.footprint.write(this.object)
-    const [head, tail] = [this.state[0], this.state[1]]
-    if (head === tail) return NONE
-    this.state[0] = head + 1
-    const gpa = this.calls[head % CALLS_MAX]
+    if (this.state[HEAD] === this.state[TAIL]) return NONE
+    const handle = this.waiting[this.state[HEAD] % CALLS_MAX]
+    this.state[HEAD]++
+    const gpa = this.calls[handle]
     const length = this.load(gpa)
     const fits = length !== NONE && length <= this.requestMax
     this.requestGpa = gpa + LENGTH_BYTES
     this.requestLength = fits ? length : 0
-    return head % CALLS_MAX
+    return handle
   }
 
   answerGpa(handle: number): number {
@@ -155,38 +183,59 @@ export class HypercallHost implements HostCarrier {
 
   push(handle: number, written: number): void {
     this.cols.footprint.write(this.object)
+    assert(this.calls[handle] !== FREE, 'a call is answered once')
     this.store(this.answerGpa(handle) - DONE_BYTES, 1 + written)
-    this.state[2]++
+    this.calls[handle] = FREE
+    this.state[IN_USE]--
+    this.state[UNASKED]++
   }
 
   needsInterrupt(): boolean {
-    const due = this.state[2] > 0
-    this.state[2] = 0
+    this.cols.footprint.write(this.object)
+    const due = this.state[UNASKED] > 0
+    this.state[UNASKED] = 0
     return due
   }
 
   enableKicks(): boolean {
     this.cols.footprint.read(this.object)
-    return this.state[0] !== this.state[1]
+    return this.state[HEAD] !== this.state[TAIL]
   }
 
   disableKicks(): void {
     // Every call rings: it is the request.
   }
 
+  /** A call has the first free handle, so that one that stays long in service keeps its own. */
   rung(gpa: number): void {
     this.cols.footprint.write(this.object)
-    if (this.state[1] - this.state[0] >= CALLS_MAX) return
-    this.calls[this.state[1] % CALLS_MAX] = gpa
-    this.state[1]++
+    const handle = this.state[IN_USE] === CALLS_MAX ? NONE : this.calls.indexOf(FREE)
+    if (handle === NONE) {
+      this.state[DROPPED]++
+      return
+    }
+    this.calls[handle] = gpa
+    this.waiting[this.state[TAIL] % CALLS_MAX] = handle
+    this.state[TAIL]++
+    this.state[IN_USE]++
   }
 
   answered(gpa: number): boolean {
     return this.load(gpa + LENGTH_BYTES + this.requestMax) !== 0
   }
 
+  reset(): void {
+    this.cols.footprint.write(this.object)
+    this.calls.fill(FREE)
+    this.state[HEAD] = this.state[TAIL]
+    this.state[IN_USE] = this.state[UNASKED] = 0
+  }
+
   check(): void {
-    assert(this.state[0] <= this.state[1], 'calls are taken after they came')
+    let used = 0
+    for (const gpa of this.calls) if (gpa !== FREE) used++
+    assert(used === this.state[IN_USE], 'handles in use are counted')
+    assert((this.state[TAIL] - this.state[HEAD]) >>> 0 <= used, 'a waiting call has a handle')
   }
 
   private load(gpa: number): number {

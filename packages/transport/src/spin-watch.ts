@@ -21,7 +21,7 @@ export class SpinWatch implements Resettable {
     this.engine.cols.footprint.write(this.object)
     task.state = TaskState.SPINNING
     task.spinCause = cause
-    this.spinners.push(task)
+    if (!this.spinners.includes(task)) this.spinners.push(task)
   }
 
   /** A watched word has changed. */

@@ -36,16 +36,18 @@ export class VirtqueueDriver implements GuestCarrier {
     this.target = target
   }
 
-  post(slot: number, length: number): void {
+  post(slot: number, length: number): boolean {
     this.cols.footprint.write(this.object)
     const { requestGpa, answerGpa, answerBytes } = this.slots[slot]
     this.chain.clear()
     this.chain.addReadable(requestGpa, length)
     this.chain.addWritable(answerGpa, answerBytes)
     const head = this.queue.addChain(this.chain)
-    assert(head >= 0, 'a queue has two descriptors for each slot')
+    assert(head >= 0 || this.queue.broken, 'a queue has two descriptors for each slot')
+    if (head < 0) return false
     this.slotOfHead[head] = slot
     this.queue.publish()
+    return true
   }
 
   needsKick(): boolean {
@@ -75,6 +77,10 @@ export class VirtqueueDriver implements GuestCarrier {
   get rejected(): number {
     const { bogusId, duplicate, badLength } = this.queue.counters
     return bogusId + duplicate + badLength
+  }
+
+  get broken(): boolean {
+    return this.queue.broken
   }
 
   reset(): void {
@@ -147,6 +153,10 @@ export class VirtqueueDevice implements HostCarrier {
 
   answered(): boolean {
     return false // a kick returns nothing
+  }
+
+  reset(): void {
+    this.queue.reset()
   }
 
   check(): void {

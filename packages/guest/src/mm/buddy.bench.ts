@@ -1,7 +1,8 @@
 /**
- * Nanoseconds per request of the zone buddy: watermark check, migratetypes, page moves and assertions included, per-CPU lists and observer off.
- * The request mix is that of a C program that the target is stated against (at most three times its time): half allocations, half frees of a
- * random live block, order 0 in 15 of 16 requests, else uniform over 0 to 9; a random walk whose number of live blocks the C program prints.
+ * Nanoseconds per request of the zone buddy: watermark check, migratetypes, page moves and assertions included, per-CPU lists and
+ * observer off. The request mix is that of a C program that the target is stated against (at most three times its time): half
+ * allocations, half frees of a random live block, order 0 in 15 of 16 requests, else uniform over 0 to 9; a random walk whose number of
+ * live blocks the C program prints.
  */
 import { assert, Columns } from '@hintlab/kit'
 import { singleZoneLayout, ZoneKind } from './layout.ts'
@@ -16,10 +17,10 @@ const TIMED_OPS = 20_000_000
 
 /** The random walk over live blocks. One class, so that the state of the generator is a small field and not a module variable. */
 class Walk {
-  readonly allocator: PageAllocator
+  declare readonly allocator: PageAllocator
   live = 0
-  private readonly blocks: Int32Array
-  private readonly liveMax: number
+  private declare readonly blocks: Int32Array
+  private declare readonly liveMax: number
   private seed = 12345
 
   constructor(pagesLog2: number) {
@@ -58,7 +59,10 @@ class Walk {
   }
 }
 
-/** `now` is a clock in nanoseconds. Checks a smaller run and the timed one before it returns ns per request. `warmupOps` is for smoke tests. */
+/**
+ * `now` is a clock in nanoseconds. Checks a smaller run and the timed one before it returns ns per request. `warmupOps` is for smoke
+ * tests.
+ */
 export function benchBuddy(now: () => number, pagesLog2: number, ops: number, warmupOps = WARMUP_OPS): number {
   const small = new Walk(14)
   small.run(20_000)

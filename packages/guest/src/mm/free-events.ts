@@ -1,6 +1,6 @@
 /**
- * What a hint policy learns of a zone's free lists. A callback from inside the allocator would be slow and could re-enter it, so each insertion
- * of a freed block leaves a note, and the policy reads the notes after the call, still under the zone lock.
+ * What a hint policy learns of a zone's free lists. A callback from inside the allocator would be slow and could re-enter it, so each
+ * insertion of a freed block leaves a note, and the policy reads the notes after the call, still under the zone lock.
  *
  *   (a) `takeNotified`: was any block of order >= notifyOrder inserted? (mm/page_reporting.h page_reporting_notify_free)
  *   (b) the capture ring: (pfn, order after merging, order that was freed) of each inserted block of order >= captureOrder
@@ -28,12 +28,12 @@ const OVERFLOW = 5
 const FIELDS = 6
 
 export class FreeEvents {
-  private readonly fields: Int32Array
-  private readonly zone: Zone
-  private readonly pfns: Uint32Array
-  private readonly orders: Uint8Array
-  private readonly mask: number
-  private readonly footprint: Footprint
+  private declare readonly fields: Int32Array
+  private declare readonly zone: Zone
+  private declare readonly pfns: Uint32Array
+  private declare readonly orders: Uint8Array
+  private declare readonly mask: number
+  private declare readonly footprint: Footprint
 
   /** `capacity` notes, a power of two, or 0 when nothing will be captured. All of it belongs to the zone's shared object. */
   constructor(cols: Columns, zone: Zone, capacity: number) {

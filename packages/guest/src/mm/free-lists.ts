@@ -14,8 +14,8 @@ import { isReportedByte, ownerOfByte } from './page-state.ts'
 import type { Zone } from './zones.ts'
 
 export class FreeLists {
-  readonly core: BuddyCore
-  private readonly footprint: Footprint
+  declare readonly core: BuddyCore
+  private declare readonly footprint: Footprint
 
   constructor(core: BuddyCore, footprint: Footprint) {
     this.core = core

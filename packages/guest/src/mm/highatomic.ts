@@ -22,8 +22,8 @@ export function reserveHighatomic(buddy: ZoneBuddy, pfn: number): void {
 }
 
 /**
- * Gives one reserved pageblock with free pages to `migratetype`. The last one is kept unless `lastToo` says that memory is all but gone. True when
- * pages were freed for that type: the allocation is worth another try.
+ * Gives one reserved pageblock with free pages to `migratetype`. The last one is kept unless `lastToo` says that memory is all but gone.
+ * True when pages were freed for that type: the allocation is worth another try.
  */
 export function unreserveHighatomic(buddy: ZoneBuddy, migratetype: Migratetype, options: { lastToo: boolean }): boolean {
   const { zone, lists, pageblocks } = buddy

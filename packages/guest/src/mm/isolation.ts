@@ -1,7 +1,7 @@
 /**
  * Taking free blocks away from the allocator and giving them back: single blocks for a report (mm/page_alloc.c __isolate_free_page and
- * __putback_isolated_page of Linux 6.1), and whole pageblocks (mm/page_isolation.c), whose pages stay in the buddy but are never handed out.
- * Everything here runs under the zone lock.
+ * __putback_isolated_page of Linux 6.1), and whole pageblocks (mm/page_isolation.c), whose pages stay in the buddy but are never handed
+ * out. Everything here runs under the zone lock.
  */
 import { assert } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
@@ -15,8 +15,8 @@ import { Fpi } from './zone-buddy.ts'
 import type { ZoneBuddy } from './zone-buddy.ts'
 
 /**
- * Takes the free block at `pfn`, whole, for a report: FREE to ISOLATED. False, with nothing changed, when the zone would then have no more than
- * min free. A block of at least half a pageblock makes its pageblocks MOVABLE, whatever list it was on.
+ * Takes the free block at `pfn`, whole, for a report: FREE to ISOLATED. False, with nothing changed, when the zone would then have no
+ * more than min free. A block of at least half a pageblock makes its pageblocks MOVABLE, whatever list it was on.
  */
 export function isolateFreePage(buddy: ZoneBuddy, pfn: number): boolean {
   const { zone, pageblocks, pages } = buddy
@@ -38,8 +38,8 @@ export function isolateFreePage(buddy: ZoneBuddy, pfn: number): boolean {
 }
 
 /**
- * Gives an isolated block back, from ISOLATED or IN_FLIGHT: to the tail of the list of `migratetype`, merged as always, without a note for hint
- * policies. True when it is still a block of its own, so that Reported may be set on it.
+ * Gives an isolated block back, from ISOLATED or IN_FLIGHT: to the tail of the list of `migratetype`, merged as always, without a note
+ * for hint policies. True when it is still a block of its own, so that Reported may be set on it.
  */
 export function putbackIsolated(buddy: ZoneBuddy, pfn: number, order: number, migratetype: number): boolean {
   const owner = ownerOfByte(buddy.core.state[pfn])

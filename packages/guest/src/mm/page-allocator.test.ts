@@ -15,7 +15,9 @@ import { ZoneField } from './zones.ts'
 
 const MIB = 2 ** 20
 
-function alloc(mm: PageAllocator, cpu: number, order: number, migratetype: Migratetype = Migratetype.MOVABLE, flags: number = Gfp.KERNEL): number {
+const { MOVABLE } = Migratetype
+
+function alloc(mm: PageAllocator, cpu: number, order: number, migratetype: Migratetype = MOVABLE, flags: number = Gfp.KERNEL): number {
   const pfn = mm.allocFast(cpu, order, migratetype, ZoneKind.NORMAL)
   return pfn !== NONE ? pfn : mm.allocSlow(cpu, order, migratetype, ZoneKind.NORMAL, flags)
 }
@@ -72,7 +74,8 @@ class Machine {
   }
 }
 
-const steps = fc.array(fc.tuple(fc.nat(12), fc.nat(1), fc.constantFrom(0, 0, 0, 1, 2, 3, 4), fc.nat(1000)), { minLength: 10, maxLength: 80 })
+const step = fc.tuple(fc.nat(12), fc.nat(1), fc.constantFrom(0, 0, 0, 1, 2, 3, 4), fc.nat(1000))
+const steps = fc.array(step, { minLength: 10, maxLength: 80 })
 
 function makeMachine(): Machine {
   const machine = new Machine(makeAllocator(smallBlocksLayout(64, 4, 3), { cpus: 2, captureCapacity: 4 }))

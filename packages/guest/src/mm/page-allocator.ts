@@ -9,9 +9,9 @@
  *        | NONE: unlock, nextAttempt(attempt + 1)
  *        | no attempt left: reclaim, deflate, OOM
  *
- * An attempt is a number: pass * 3 + position in the zonelist NORMAL, DMA32, DMA. The passes are those of Linux 6.1: down to the low watermark
- * without mixing migratetypes (only with a NORMAL zone), down to low, down to min with the caller's flags (get_page_from_freelist,
- * alloc_flags_nofragment, __alloc_pages_slowpath).
+ * An attempt is a number: pass * 3 + position in the zonelist NORMAL, DMA32, DMA. The passes are those of Linux 6.1: down to the low
+ * watermark without mixing migratetypes (only with a NORMAL zone), down to low, down to min with the caller's flags
+ * (get_page_from_freelist, alloc_flags_nofragment, __alloc_pages_slowpath).
  *
  *   A1  A page has one owner, and changes it in PageStates.move.
  *   A2  Zone counters, list counts and per-CPU counts equal what a walk finds: `check()`.
@@ -67,18 +67,18 @@ const { FREE, ALLOCATED } = PageOwner
 const { HARDER } = AllocFlag
 
 export class PageAllocator {
-  readonly layout: Layout
-  readonly cpus: number
-  readonly core: BuddyCore
-  readonly pages: PageStates
-  readonly lists: FreeLists
-  readonly pageblocks: Pageblocks
-  readonly pcp: PerCpuLists
+  declare readonly layout: Layout
+  declare readonly cpus: number
+  declare readonly core: BuddyCore
+  declare readonly pages: PageStates
+  declare readonly lists: FreeLists
+  declare readonly pageblocks: Pageblocks
+  declare readonly pcp: PerCpuLists
   /** Ascending; only zones with RAM. */
-  readonly zones: readonly Zone[]
-  readonly buddies: readonly ZoneBuddy[]
-  private readonly usesPcp: boolean
-  private readonly footprint: Footprint
+  declare readonly zones: readonly Zone[]
+  declare readonly buddies: readonly ZoneBuddy[]
+  private declare readonly usesPcp: boolean
+  private declare readonly footprint: Footprint
   /** Zone index by preferred zone and attempt; NONE where there is nothing to try. Fixed at construction. */
   private readonly plan = new Int8Array(ZONE_KINDS * ATTEMPTS)
   /** AllocFlag that an attempt adds by itself. */
@@ -94,7 +94,8 @@ export class PageAllocator {
     this.footprint = cols.footprint
     const groups = layout.zones.length
     const extraLists = perCpuLists ? cpus * groups * PCP_LISTS : 0
-    this.core = new BuddyCore(cols, 'guestPage', { pages: layout.pages, maxOrder: layout.maxOrder, kinds: MIGRATETYPES, groups, extraLists })
+    const { pages, maxOrder } = layout
+    this.core = new BuddyCore(cols, 'guestPage', { pages, maxOrder, kinds: MIGRATETYPES, groups, extraLists })
     this.pages = new PageStates(this.core, cols.footprint)
     this.lists = new FreeLists(this.core, cols.footprint)
     this.pageblocks = new Pageblocks(cols, layout)
@@ -147,8 +148,8 @@ export class PageAllocator {
   }
 
   /**
-   * A page from this CPU's lists, without the zone lock: from the first zone above its low watermark, at or below `zonePref`. NONE when the list
-   * there is empty or the order has none.
+   * A page from this CPU's lists, without the zone lock: from the first zone above its low watermark, at or below `zonePref`. NONE when
+   * the list there is empty or the order has none.
    */
   allocFast(cpu: number, order: number, migratetype: number, zonePref: ZoneKind): number {
     assert(migratetype < MIGRATE_PCPTYPES, 'an allocation asks for one of the first three types')
@@ -178,7 +179,9 @@ export class PageAllocator {
     return this.plan[zonePref * ATTEMPTS + attempt]
   }
 
-  /** Makes the attempt, under the lock of `attemptZone`: refills this CPU's list or takes from the buddy. NONE when the zone has no block. */
+  /**
+   * Makes the attempt, under the lock of `attemptZone`: refills this CPU's list or takes from the buddy. NONE when the zone has no block.
+   */
   allocAttempt(attempt: number, cpu: number, order: number, migratetype: Migratetype, zonePref: ZoneKind, flags: number): number {
     assert(migratetype < MIGRATE_PCPTYPES, 'an allocation asks for one of the first three types')
     const at = zonePref * ATTEMPTS + attempt

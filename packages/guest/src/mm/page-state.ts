@@ -35,10 +35,10 @@ assert(Object.values(PageOwner).every((owner) => owner <= TAG_MASK), 'every owne
 export class PageStates {
   /** Told of every move; null switches it off. */
   observer: PageObserver | null = null
-  private readonly core: BuddyCore
-  private readonly state: Uint8Array
-  private readonly firstObject: number
-  private readonly footprint: Footprint
+  private declare readonly core: BuddyCore
+  private declare readonly state: Uint8Array
+  private declare readonly firstObject: number
+  private declare readonly footprint: Footprint
 
   constructor(core: BuddyCore, footprint: Footprint) {
     this.core = core

@@ -9,10 +9,10 @@ import type { Layout } from './layout.ts'
 import { Migratetype, MIGRATETYPES } from './migratetype.ts'
 
 export class Pageblocks {
-  readonly order: number
-  private readonly types: Uint8Array
-  private readonly object: number
-  private readonly footprint: Footprint
+  declare readonly order: number
+  private declare readonly types: Uint8Array
+  private declare readonly object: number
+  private declare readonly footprint: Footprint
 
   /** Every pageblock begins as MOVABLE (mm/page_alloc.c memmap_init_range). */
   constructor(cols: Columns, layout: Layout) {

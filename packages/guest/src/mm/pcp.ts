@@ -54,14 +54,14 @@ export function highSize(low: number, cpus: number, batch: number): number {
 
 export class PerCpuLists {
   /** False on a machine that was built without them. */
-  readonly inUse: boolean
-  private readonly core: BuddyCore
-  private readonly pages: PageStates
-  private readonly cpus: number
-  private readonly zones: number
-  private readonly fields: Int32Array
-  private readonly object: number
-  private readonly footprint: Footprint
+  declare readonly inUse: boolean
+  private declare readonly core: BuddyCore
+  private declare readonly pages: PageStates
+  private declare readonly cpus: number
+  private declare readonly zones: number
+  private declare readonly fields: Int32Array
+  private declare readonly object: number
+  private declare readonly footprint: Footprint
 
   constructor(cols: Columns, core: BuddyCore, pages: PageStates, sizes: { cpus: number; zones: number }) {
     this.core = core

@@ -51,7 +51,8 @@ class Pair {
         free += expected.length * 2 ** order
       }
     }
-    real.push(`free ${mm.freePages()}`, this.naive.blockTypes.map((_, block) => mm.pageblocks.typeOf(block << this.layout.pageblockOrder)).join(' '))
+    const types = this.naive.blockTypes.map((_, block) => mm.pageblocks.typeOf(block << this.layout.pageblockOrder))
+    real.push(`free ${mm.freePages()}`, types.join(' '))
     naive.push(`free ${free}`, this.naive.blockTypes.join(' '))
     expect(real.join('\n')).toBe(naive.join('\n'))
     mm.check()

@@ -36,15 +36,15 @@ const { TAIL: AT_TAIL, LIKELY: AT_LIKELY } = Place
 const NONE = NO_PAGE
 
 export class ZoneBuddy {
-  readonly zone: Zone
-  readonly core: BuddyCore
-  readonly lists: FreeLists
-  readonly pages: PageStates
-  readonly pageblocks: Pageblocks
-  readonly events: FreeEvents
-  private readonly base: number
-  private readonly fields: Int32Array
-  private readonly footprint: Footprint
+  declare readonly zone: Zone
+  declare readonly core: BuddyCore
+  declare readonly lists: FreeLists
+  declare readonly pages: PageStates
+  declare readonly pageblocks: Pageblocks
+  declare readonly events: FreeEvents
+  private declare readonly base: number
+  private declare readonly fields: Int32Array
+  private declare readonly footprint: Footprint
 
   constructor(zone: Zone, lists: FreeLists, pages: PageStates, pageblocks: Pageblocks, events: FreeEvents, footprint: Footprint) {
     this.zone = zone

@@ -29,14 +29,14 @@ export const ZoneField = {
 const FIELDS = ZoneField.RESERVE + ZONE_KINDS
 
 export class Zone {
-  readonly kind: ZoneKind
-  readonly name: string
+  declare readonly kind: ZoneKind
+  declare readonly name: string
   /** Position among the guest's zones, ascending; also its group of free lists. */
-  readonly index: number
-  readonly start: number
-  readonly end: number
-  readonly fields: Int32Array
-  readonly object: number
+  declare readonly index: number
+  declare readonly start: number
+  declare readonly end: number
+  declare readonly fields: Int32Array
+  declare readonly object: number
 
   constructor(cols: Columns, layout: Layout, index: number) {
     const range: ZoneRange = layout.zones[index]

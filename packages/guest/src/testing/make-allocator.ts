@@ -33,7 +33,9 @@ export function renderFreeLists({ mm }: TestAllocator, zone = 0): string {
   for (let type = 0; type < 6; type++) {
     for (let order = 0; order <= mm.core.maxOrder; order++) {
       const pfns = []
-      for (let p = mm.lists.first(mm.zones[zone], type, order); p >= 0; p = mm.lists.after(p)) pfns.push(mm.lists.isReported(p) ? `${p}R` : `${p}`)
+      for (let p = mm.lists.first(mm.zones[zone], type, order); p >= 0; p = mm.lists.after(p)) {
+        pfns.push(mm.lists.isReported(p) ? `${p}R` : `${p}`)
+      }
       if (pfns.length > 0) lines.push(`${TYPE_NAMES[type]} ${order}: ${pfns.join(' ')}`)
     }
   }

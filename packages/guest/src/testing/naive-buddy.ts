@@ -1,6 +1,7 @@
 /**
- * The readable specification of one zone's buddy allocator: ordered arrays of free blocks, a table of blocks in use, a type per pageblock. Same rules
- * as the kernel's, no data structure: fallback to the largest block, whole pageblocks stolen when half of them fits.
+ * The readable specification of one zone's buddy allocator: ordered arrays of free blocks, a table of blocks in use, a type per
+ * pageblock. Same rules as the kernel's, no data structure: fallback to the largest block, whole pageblocks stolen when half of them
+ * fits.
  */
 const MOVABLE = 1
 const FALLBACKS = [[2, 1], [2, 0], [0, 1]]
@@ -38,23 +39,20 @@ export class NaiveBuddy {
   release(index: number): void {
     let [{ pfn, order }] = this.used.splice(index, 1)
     const type = this.blockTypes[this.blockOf(pfn)]
-    for (let buddy = this.freeAt(pfn ^ 2 ** order, order); order < this.maxOrder && buddy !== undefined; buddy = this.freeAt(pfn ^ 2 ** order, order)) {
-      this.free = this.free.filter((b) => b !== buddy)
-      pfn = Math.min(pfn, buddy.pfn)
-      order++
+    for (; order < this.maxOrder && this.isFree(pfn ^ 2 ** order, order); pfn = Math.min(pfn, pfn ^ 2 ** order++)) {
+      this.free = this.free.filter((b) => b.pfn !== (pfn ^ 2 ** order))
     }
     const parentBuddy = Math.min(pfn, pfn ^ 2 ** order) ^ 2 ** (order + 1)
-    const last = order < this.maxOrder - 1 && this.freeAt(parentBuddy, order + 1) !== undefined
+    const last = order < this.maxOrder - 1 && this.isFree(parentBuddy, order + 1)
     this.free[last ? 'push' : 'unshift']({ pfn, order, type })
   }
 
   private smallest(order: number, types: number[]): NaiveBlock | undefined {
-    for (let o = order; o <= this.maxOrder; o++) for (const t of types) for (const b of this.free) if (b.order === o && b.type === t) return b
-    return undefined
+    return this.ordersFrom(order).flatMap((o) => types.flatMap((t) => this.free.filter((b) => b.order === o && b.type === t))).at(0)
   }
 
   private steal(order: number, type: number): boolean {
-    const orders = Array.from({ length: this.maxOrder - order + 1 }, (_, i) => this.maxOrder - i)
+    const orders = this.ordersFrom(order).reverse()
     let found = orders.flatMap((o) => FALLBACKS[type].flatMap((t) => this.free.filter((b) => b.order === o && b.type === t))).at(0)
     if (found === undefined) return false
     const whole = (o: number): boolean => o >= Math.floor(this.blockOrder / 2) || type !== MOVABLE
@@ -79,7 +77,7 @@ export class NaiveBuddy {
   private toType(blocks: NaiveBlock[], type: number): void {
     this.free = [...this.free.filter((b) => !blocks.includes(b)), ...blocks.map((b) => ({ ...b, type }))]
   }
-
-  private freeAt = (pfn: number, order: number): NaiveBlock | undefined => this.free.find((b) => b.pfn === pfn && b.order === order)
+  private ordersFrom = (order: number): number[] => Array.from({ length: this.maxOrder - order + 1 }, (_, i) => order + i)
+  private isFree = (pfn: number, order: number): boolean => this.free.some((b) => b.pfn === pfn && b.order === order)
   private blockOf = (pfn: number): number => Math.floor(pfn / 2 ** this.blockOrder)
 }

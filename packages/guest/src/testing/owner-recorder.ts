@@ -1,6 +1,6 @@
 /**
- * A page observer that believes nobody: it keeps the owner of every page in an array of its own and asserts that each move begins where the last one
- * ended, for every page of the block.
+ * A page observer that believes nobody: it keeps the owner of every page in an array of its own and asserts that each move begins where
+ * the last one ended, for every page of the block.
  */
 import { assert } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'

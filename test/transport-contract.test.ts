@@ -1,0 +1,60 @@
+/** The transport contract over every combination of axes that is an interface, and what happens with those that are none. */
+import { Columns } from '@hintlab/kit'
+import { ArenaMemory } from '@hintlab/protocol'
+import { makeMeasure } from '@hintlab/sim/testing'
+import { allAxes, axesName, connect, DriverMemory, illegal, legalAxes, legalityTable } from '@hintlab/transport'
+import { transportContract } from '@hintlab/transport/testing'
+import { describe, expect, it } from 'vitest'
+
+for (const axes of legalAxes()) transportContract(axesName(axes), axes)
+
+describe('legality', () => {
+  it('is what the documentation says', () => {
+    expect(legalityTable()).toMatchInlineSnapshot(`
+      "| carrier | notification | submitter | legal |
+      |---|---|---|---|
+      | hypercall | return | blocks-irqs-off | yes |
+      | hypercall | return | blocks-irqs-on | yes |
+      | hypercall | return | sleeps | the vCPU itself is in the host until the call returns: there is nothing left to sleep |
+      | hypercall | return | polls | when the call returns it is done: there is nothing to poll |
+      | hypercall | return | goes-on | a return value is there only for a caller that waits for it |
+      | hypercall | polled | blocks-irqs-off | yes |
+      | hypercall | polled | blocks-irqs-on | the same as polls: polling with irqs on |
+      | hypercall | polled | sleeps | nothing would wake the sleeper |
+      | hypercall | polled | polls | yes |
+      | hypercall | polled | goes-on | nobody would look: the pages would stay in flight until the next submission |
+      | hypercall | interrupt | blocks-irqs-off | the interrupt cannot be delivered while irqs are off: deadlock |
+      | hypercall | interrupt | blocks-irqs-on | yes |
+      | hypercall | interrupt | sleeps | yes |
+      | hypercall | interrupt | polls | a poller does not need the interrupt |
+      | hypercall | interrupt | goes-on | yes |
+      | virtqueue | return | blocks-irqs-off | a kick is a write and returns nothing: the used ring has to be looked at |
+      | virtqueue | return | blocks-irqs-on | a kick is a write and returns nothing: the used ring has to be looked at |
+      | virtqueue | return | sleeps | a kick is a write and returns nothing: the used ring has to be looked at |
+      | virtqueue | return | polls | a kick is a write and returns nothing: the used ring has to be looked at |
+      | virtqueue | return | goes-on | a kick is a write and returns nothing: the used ring has to be looked at |
+      | virtqueue | polled | blocks-irqs-off | yes |
+      | virtqueue | polled | blocks-irqs-on | the same as polls: polling with irqs on |
+      | virtqueue | polled | sleeps | nothing would wake the sleeper |
+      | virtqueue | polled | polls | yes |
+      | virtqueue | polled | goes-on | nobody would look: the pages would stay in flight until the next submission |
+      | virtqueue | interrupt | blocks-irqs-off | the interrupt cannot be delivered while irqs are off: deadlock |
+      | virtqueue | interrupt | blocks-irqs-on | yes |
+      | virtqueue | interrupt | sleeps | yes |
+      | virtqueue | interrupt | polls | a poller does not need the interrupt |
+      | virtqueue | interrupt | goes-on | yes |"
+    `)
+  })
+
+  it('does not depend on the service, which the guest cannot see', () => {
+    for (const axes of allAxes()) expect(illegal({ ...axes, service: 'inline' })).toBe(illegal({ ...axes, service: 'thread' }))
+    expect([allAxes().length, legalAxes().length]).toEqual([60, 24])
+  })
+
+  it.each(allAxes().filter((axes) => illegal(axes) !== null))('$carrier, $service, $notification, $submitter is refused with its reason', (axes) => {
+    const engine = makeMeasure()
+    const memory = new ArenaMemory(new Columns())
+    const options = { label: 'hint', axes, entriesMax: 1, slots: 1, target: 0, irqCpu: engine.addCpu('vcpu0') }
+    expect(() => connect(engine, memory, new DriverMemory(0, 0), options)).toThrow(`not an interface: ${illegal(axes)}`)
+  })
+})
