@@ -16,6 +16,8 @@ import { styleFor } from './text.ts'
 
 const SEEDS_MAX = 1000
 const WORKERS_MAX = 256
+/** Events. */
+const SHORT_TRACE = 100_000
 /** Malformed lines shown on standard error. */
 const WARNED_MAX = 5
 const BUNDLED_NAME = 'traces/redis.ftrace.gz (bundled)'
@@ -48,7 +50,7 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
   const options = collect(mistakes, () => runOptionsOf(flags))
   const seeds = collect(mistakes, () => parseCount('--seeds', flags.seeds ?? '1', SEEDS_MAX))
   const rows = collect(mistakes, () => chooseRows(flags.interfaces ?? []))
-  const workers = collect(mistakes, () => parseCount('--workers', flags.workers ?? String(availableParallelism()), WORKERS_MAX))
+  const workers = collect(mistakes, () => (flags.workers === undefined ? 0 : parseCount('--workers', flags.workers, WORKERS_MAX)))
   collect(mistakes, () => requireFiles(traces))
   if (options === null || seeds === null || rows === null || workers === null || mistakes.length > 0) throw new InputError(mistakes.join('\n'))
   const progress = makeProgress(process.stderr)
@@ -56,7 +58,7 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
   try {
     for (const source of traces.length === 0 ? [null] : traces) {
       const trace = await read(source, flags.strict ?? false, progress)
-      const pool = makeRunPool(trace.events, workers)
+      const pool = makeRunPool(trace.events, workers === 0 ? defaultWorkers(trace) : workers)
       try {
         comparisons.push(await compareOne({ trace, options, rows, seeds, pool }, flags, progress))
       } finally {
@@ -71,6 +73,9 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
   else if (flags.mail !== true) print('This table for a mail: --mail. All numbers: --json. What can be set: --help.\n')
   return checkFailed(comparisons) ? 1 : 0
 }
+
+/** A thread takes about a second to start: a short trace is faster without. */
+const defaultWorkers = ({ events }: Trace): number => (events.length < SHORT_TRACE ? 1 : availableParallelism())
 
 /** Compares one trace; prints what is ready as soon as it is. */
 async function compareOne(input: CompareInput, flags: CompareFlags, progress: Progress): Promise<Comparison> {

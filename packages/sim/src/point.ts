@@ -7,7 +7,7 @@
  * The same points serve three drivers: measure (virtual time decides who runs next), explore (the explorer decides) and live (a real peer
  * decides). What a task waits for is not in the point: it registers with the lock or queue before it yields, as prepare_to_wait does.
  */
-import { assert } from '@hintlab/kit'
+import { assert, hashString } from '@hintlab/kit'
 
 export const Kind = {
   /** Let the charged time pass on this CPU, then go on. Not interruptible in between: a short kernel step. */
@@ -31,13 +31,16 @@ export type Point = number
 
 const KIND_BITS = 4
 export const KIND_MASK = (1 << KIND_BITS) - 1
-const labels: string[] = []
+/** A label's number is a hash of its text, so that it does not depend on the order in which modules are loaded: event streams are compared by hash. */
+const LABEL_MASK = 2 ** 26 - 1
+const labels = new Map<number, string>()
 
 /** Registers a yield point; called once per place in the code, at module load. `label` reads `task: what comes next`. */
 export function point(kind: Kind, label: string): Point {
-  assert(labels.length < 1 << 20, 'too many yield points')
-  labels.push(label)
-  return ((labels.length - 1) << KIND_BITS) | kind
+  const id = hashString(label) & LABEL_MASK
+  assert((labels.get(id) ?? label) === label, () => `the labels of two yield points have the same hash: ${label}, ${labels.get(id)}`)
+  labels.set(id, label)
+  return (id << KIND_BITS) | kind
 }
 
-export const labelOf = (p: Point): string => labels[p >> KIND_BITS] ?? `unlabelled ${p}`
+export const labelOf = (p: Point): string => labels.get(p >> KIND_BITS) ?? `unlabelled ${p}`
