@@ -35,6 +35,10 @@ function tableText(hash: string): string {
   }
   const lines = table.toString().split('\n').map((line) => line.trimEnd())
   return [
-    ...lines, '', `costs ${hash}. L: a published measurement, D: derived from one, M: an order of magnitude.`, 'To change one: hintlab compare --set cost.NAME=NS', '',
+    ...lines,
+    '',
+    `costs ${hash}. L: a published measurement, D: derived from one, M: an order of magnitude.`,
+    'To change one: hintlab compare --set cost.NAME=NS',
+    '',
   ].join('\n')
 }

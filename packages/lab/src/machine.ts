@@ -186,7 +186,13 @@ interface Parts {
   options: MachineOptions
 }
 
-function hintShape({ run, interface: face }: MachineOptions): { entriesMax: number; slots: number } {
+/** Size of a transport. */
+interface Shape {
+  entriesMax: number
+  slots: number
+}
+
+function hintShape({ run, interface: face }: MachineOptions): Shape {
   if (face?.policy === 'page-reporting') return { entriesMax: run.reporting.capacity, slots: 1 }
   return { entriesMax: run['async-buffer'].entries, slots: run['async-buffer'].slots }
 }
@@ -238,7 +244,7 @@ function addBalloon(parts: Parts): { bell: Doorbell | null; balloon: Balloon | n
 }
 
 /** Transport, device model and, for threaded service, the thread. */
-function addDevice(parts: Parts, label: string, axes: Axes, shape: { entriesMax: number; slots: number }, target: number): { transport: Transport; bell: Doorbell } {
+function addDevice(parts: Parts, label: string, axes: Axes, shape: Shape, target: number): { transport: Transport; bell: Doorbell } {
   const { engine, vm, memory, driver, vcpus, hostCpus, options } = parts
   assert(driver !== null, 'a machine with a device has driver memory')
   const transport = connect(engine, memory, driver, { label, axes, ...shape, target, irqCpu: vcpus[0] })

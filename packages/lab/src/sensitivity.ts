@@ -53,8 +53,10 @@ export function variantCosts(cost: Partial<Record<CostName, number>>, { costs: w
   return makeCosts(Object.fromEntries(COST_NAMES.map((name) => [name, Math.round(scaled[name])])))
 }
 
+type Verdict = Pick<Sensitivity, 'holding' | 'flips' | 'asynchronyRatios' | 'texts'>
+
 /** Compares what `base` says with what each of `variants` says, in the order of COST_VARIANTS. */
-export function judgeSensitivity(base: readonly JudgedRow[], variants: readonly (readonly JudgedRow[])[]): Pick<Sensitivity, 'holding' | 'flips' | 'asynchronyRatios' | 'texts'> {
+export function judgeSensitivity(base: readonly JudgedRow[], variants: readonly (readonly JudgedRow[])[]): Verdict {
   const before = conclude(base)
   const flips = variants.flatMap((rows, i) => flipsIn(before, conclude(rows), COST_VARIANTS[i]))
   const flipped = new Set(flips.map(({ id }) => id))

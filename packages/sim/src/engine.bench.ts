@@ -1,6 +1,6 @@
 /**
- * The engine at its hottest: 64 tasks on 64 CPUs that want one lock. Each turn is two dispatches: take the lock and let its time pass, then hand it over. Beside
- * it the bare generator, which is the limit of anything that resumes a task.
+ * The engine at its hottest: 64 tasks on 64 CPUs that want one lock. Each turn is two dispatches: take the lock and let its time pass, then hand
+ * it over. Beside it the bare generator, which is the limit of anything that resumes a task.
  */
 import { assert, Columns } from '@hintlab/kit'
 import { Cause } from './causes.ts'

@@ -20,12 +20,15 @@ const spread = (n: number | null | Spread): Spread | null => (typeof n === 'numb
 const ROWS: readonly ComparedRow[] = [
   fixtureRow(0, { residentEndMiB: 4096, footprintGiBs: 285.5, savedPercent: null, returnP50Ms: null, returnP99Ms: null, allocMaxUs: 12.97, allocP999Us: 2.5 }),
   fixtureRow(4, {
-    residentEndMiB: 1124, returnedMiB: 3286, footprintGiBs: 79.95, savedPercent: 72, returnP50Ms: 98.57, returnP99Ms: 2013.3, vcpuOverheadMs: 237.3, hintingMs: 166.3,
+    residentEndMiB: 1124, returnedMiB: 3286, footprintGiBs: 79.95, savedPercent: 72, returnP50Ms: 98.57, returnP99Ms: 2013.3,
+    vcpuOverheadMs: 237.3, hintingMs: 166.3,
     faultMs: 70.98, kicks: 10, messages: 10, faults: 156, allocP999Us: 2.5, allocMaxUs: 13.29, freeP999Us: 12.8, freeMaxUs: 17.99, latenessEndMs: 233.5,
   }),
   fixtureRow(7, {
-    residentEndMiB: 1136, returnedMiB: 3274, footprintGiBs: 80.49, savedPercent: 71.8, returnP50Ms: 98.57, returnP99Ms: 2013.3, vcpuOverheadMs: 71.33, hintingMs: 0.329,
-    faultMs: 70.98, hostThreadMs: 166.7, kicks: 3, interrupts: 10, messages: 10, faults: 156, allocP999Us: 2.5, allocMaxUs: 5.69, freeP999Us: 12.8, freeMaxUs: 17.9,
+    residentEndMiB: 1136, returnedMiB: 3274, footprintGiBs: 80.49, savedPercent: 71.8, returnP50Ms: 98.57, returnP99Ms: 2013.3,
+    vcpuOverheadMs: 71.33, hintingMs: 0.329,
+    faultMs: 70.98, hostThreadMs: 166.7, kicks: 3, interrupts: 10, messages: 10, faults: 156, allocP999Us: 2.5, allocMaxUs: 5.69,
+    freeP999Us: 12.8, freeMaxUs: 17.9,
     latenessEndMs: 69.06,
   }),
 ]

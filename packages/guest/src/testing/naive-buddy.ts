@@ -22,9 +22,7 @@ export class NaiveBuddy {
     for (let pfn = 0; pfn < pages; pfn += 2 ** maxOrder) this.free.push({ pfn, order: maxOrder, type: MOVABLE })
   }
 
-  list(type: number, order: number): number[] {
-    return this.free.filter((b) => b.type === type && b.order === order).map((b) => b.pfn)
-  }
+  list = (type: number, order: number): number[] => this.free.filter((b) => b.type === type && b.order === order).map((b) => b.pfn)
 
   alloc(order: number, type: number): number {
     let found = this.smallest(order, [type])

@@ -139,7 +139,11 @@ export class ScriptedSource implements RequestSource<Task> {
 }
 
 /** Serves the requests with a device of this VM, to the end. */
-export function serve(fixture: VmFixture, requests: readonly ScriptedRequest[], options: Partial<DeviceOptions> = {}): { device: HintDevice; source: ScriptedSource } {
+export function serve(
+  fixture: VmFixture,
+  requests: readonly ScriptedRequest[],
+  options: Partial<DeviceOptions> = {},
+): { device: HintDevice; source: ScriptedSource } {
   const { engine, vm, host } = fixture
   const source = new ScriptedSource(requests)
   const device = new HintDevice(engine, vm, source, { label: 'test', entriesMax: 1024, ...options })
