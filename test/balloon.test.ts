@@ -18,7 +18,8 @@ function makeBallooned(options: MachineFixtureOptions = {}): Ballooned {
   return { ...fixture, requests, setTarget: (pages) => fixture.machine.balloon!.setTarget(pages) }
 }
 
-const sequence = (requests: readonly TappedRequest[], kind: RequestKind): number[] => requests.filter((r) => r.kind === kind).flatMap(({ pfns }) => pfns)
+const sequence = (requests: readonly TappedRequest[], kind: RequestKind): number[] =>
+  requests.filter((r) => r.kind === kind).flatMap(({ pfns }) => pfns)
 const sizes = (requests: readonly TappedRequest[]): string =>
   requests.map(({ kind, pfns }) => `${kind === RequestKind.INFLATE ? 'inflate' : 'deflate'} ${pfns.length}`).join(', ')
 
@@ -171,7 +172,8 @@ describe('4 KiB inflation of 1 GiB to 600 MiB', () => {
       inflate('aged: used 0.07, fragmented 0.97', aged(0.07, 0.97, 0.87)),
     ]
     const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
-    expect(rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')).join('\n')).toMatchInlineSnapshot(`
+    const line = (row: string[]): string => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')
+    expect(rows.map(line).join('\n')).toMatchInlineSnapshot(`
       "guest                             steps of -1  2M touched  huge before  lost  share  host s
       fresh                                  108120         212          445   185   42 %    0.25
       aged: used 0.07, fragmented 0.97        97237         454          445   397   89 %    0.26"

@@ -61,7 +61,8 @@ test('a guest that was touched in huge pages needs no tables of pages', () => {
 
 test('every column is counted on one side', () => {
   const { machine } = makeMachine({ guest: { memory: 64 * MIB } })
-  expect([...machine.engine.cols.bytesByLabel().keys()].map((label) => `${GHOST.test(label) ? 'ghost' : HOST.test(label) ? 'host' : 'guest'}: ${label}`).sort()).toMatchInlineSnapshot(`
+  const sideOf = (label: string): string => (GHOST.test(label) ? 'ghost' : HOST.test(label) ? 'host' : 'guest')
+  expect([...machine.engine.cols.bytesByLabel().keys()].map((label) => `${sideOf(label)}: ${label}`).sort()).toMatchInlineSnapshot(`
     [
       "ghost: ghost",
       "guest: freeEvents",

@@ -27,7 +27,12 @@ function renderLists({ kernel }: Machine): string {
 /** A guest of a few order-10 blocks, no per-CPU lists, no watermarks, and reports of `capacity` blocks. */
 function smallGuest(blocks: number, reporting: Record<string, unknown> = {}, options: MachineFixtureOptions = {}): MachineFixture {
   const layout = singleZoneLayout(blocks * BLOCK)
-  return makeMachine({ interface: REPORTING, ...options, settings: { reporting: { capacity: 2, ...reporting } }, tiny: { layout, driverPfn: layout.pages } })
+  return makeMachine({
+    interface: REPORTING,
+    ...options,
+    settings: { reporting: { capacity: 2, ...reporting } },
+    tiny: { layout, driverPfn: layout.pages },
+  })
 }
 
 describe('the Reported flag', () => {

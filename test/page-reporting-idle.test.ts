@@ -1,6 +1,6 @@
 /**
- * How long free page reporting takes to tell the host of an idle guest (facts: mm/page_reporting.c, PAGE_REPORTING_DELAY and the budget of a cycle). Per pass and
- * free list, with N blocks of the order on all lists of the zone:
+ * How long free page reporting takes to tell the host of an idle guest (mm/page_reporting.c: the delay, and the budget of a cycle). Per pass and free list,
+ * with N blocks of the order on all lists of the zone:
  *
  *     full reports in a pass = ceil(N / (16 * 32)) + 1        passes are 2 s apart, the first 2 s after registration
  */
@@ -59,7 +59,8 @@ test('a guest of one list of order-10 blocks is told in 8, 16, 22, 26, 30 and 32
     expect(requests.slice(0, -1).every(({ pfns }) => pfns.length === CAPACITY)).toBe(true)
     expect(new Set(requests.flatMap(({ pfns }) => pfns)).size).toBe(blocks)
     expect(machine.policy?.pagesAway).toBe(0)
-    const cells = [`${size} GiB`, blocks, rule[0], `${rule.length * 2} s`, `${passes.length * 2} s`, `${((requests.at(-1)?.at ?? 0) / SECOND).toFixed(3)} s`]
+    const last = ((requests.at(-1)?.at ?? 0) / SECOND).toFixed(3)
+    const cells = [`${size} GiB`, blocks, rule[0], `${rule.length * 2} s`, `${passes.length * 2} s`, `${last} s`]
     const widths = [8, 7, 7, 12, 9, 12]
     lines.push(cells.map((cell, i) => (i === 0 ? `${cell}`.padEnd(widths[i]) : `${cell}`.padStart(widths[i]))).join(' '))
   }

@@ -69,7 +69,8 @@ describe('when a pass runs', () => {
     fixture.engine.run(seconds(60))
     expect(render(requests)).toMatchInlineSnapshot(`
       "2.000 s report: 31 of order 10, 1 of order 9
-      5.200 s report: 28 of order 10"
+      5.200 s report: 27 of order 10
+      9.900 s report: 1 of order 10"
     `)
     expect(passes(fixture)).toBe(2)
   })

@@ -144,8 +144,8 @@ export class Vm {
     task.charge(this.costs.madvise, Cause.DISCARD)
     this.witness.discarding(gfn, count)
     let mapped = yield* this.invalidate(task, gfn, count)
-    // A huge page that is covered in part is split, and its split invalidates all of it (mm/huge_memory.c __split_huge_pmd): a fault on another of its
-    // pages would map what is freed here. No other task runs between this look and the free, or the invalidation of the split keeps faults out.
+    // A huge page that is covered in part is split, and its split invalidates all of it (mm/huge_memory.c __split_huge_pmd): else a fault on another
+    // of its pages would map what is freed here. Nobody runs between this look and the free, unless the invalidation of the split keeps faults out.
     const first = this.edgeOf(gfn, 0)
     const end = this.edgeOf(asGfn(gfn + count - 1), HUGE_PAGES - 1) + 1
     const splits = first < gfn || end > gfn + count

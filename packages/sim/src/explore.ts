@@ -175,6 +175,7 @@ export class Explore extends Engine {
   private trap(cpu: Cpu, task: Task): void {
     const exit = task.trapTo
     assert(exit !== null && exit.kind === TaskKind.EXIT && exit.cpu === cpu, 'a trap names an exit task of the same vCPU')
+    exit.trappedBy = task
     cpu.held.push(task)
     exit.onCpu = true
     exit.state = TaskState.READY

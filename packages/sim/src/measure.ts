@@ -75,7 +75,7 @@ export class Measure extends Engine {
 
   wake(task: Task, delayNs = 0): void {
     if (task.state === TaskState.SPINNING) {
-      this.queue.push(this.effectTime(delayNs), Event.GRANT, task.id, task.generation)
+      this.queue.push(this.effectTime(delayNs), Event.GRANT, task.id, task.spins)
       return
     }
     if (task.state !== TaskState.WAITING && task.state !== TaskState.SLEEPING) return
@@ -132,7 +132,7 @@ export class Measure extends Engine {
   private partOfStep(cpu: Cpu): number {
     const task = cpu.current
     if (task === null || cpu.stealSince >= 0) return 0
-    return this.now - (task.state === TaskState.SPINNING ? task.spinStart : cpu.stepStart)
+    return this.now - (task.state === TaskState.SPINNING && task.remaining === 0 ? task.spinStart : cpu.stepStart)
   }
 
   private fire(kind: number, a: number, b: number): void {
@@ -197,8 +197,9 @@ export class Measure extends Engine {
   }
 
   /** A lock was handed to a spinning task, or an exit task that held its vCPU was woken. */
-  private grant(task: Task, generation: number): void {
-    if (task.generation !== generation || task.state !== TaskState.SPINNING) return
+  private grant(task: Task, spin: number): void {
+    if (task.spins !== spin || task.state !== TaskState.SPINNING) return
+    task.spins++
     task.state = TaskState.READY
     if (task.remaining > 0 || task.cpu.current !== task) return
     task.generation++
@@ -324,6 +325,7 @@ export class Measure extends Engine {
   private trap(cpu: Cpu, task: Task): true {
     const exit = task.trapTo
     assert(exit !== null && exit.kind === TaskKind.EXIT && exit.cpu === cpu, 'a trap names an exit task of the same vCPU')
+    exit.trappedBy = task
     cpu.held.push(task)
     exit.onCpu = true
     cpu.current = exit

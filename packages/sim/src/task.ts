@@ -67,6 +67,8 @@ export class Task {
   irqsOff = 0
   /** Spinlocks held and other reasons not to be preempted. */
   atomic = 0
+  /** Grants taken: a second one for the same spin is void. */
+  spins = 0
   /** Cancels events that refer to an older step. */
   generation = 0
   timerGeneration = 0
@@ -111,7 +113,6 @@ export class Task {
     this.trapReason = reason
     this.trapTarget = target
     this.trapArg = arg
-    exit.trappedBy = this
   }
 
   /** Runs to the next yield; -1 when the body has ended. */

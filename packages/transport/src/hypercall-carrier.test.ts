@@ -91,6 +91,16 @@ describe('hypercalls', () => {
     host.check()
   })
 
+  it('interrupt once for what was answered since the last question', () => {
+    const { host, ring } = makeHypercalls(2)
+    expect(host.needsInterrupt()).toBe(false)
+    for (const slot of [0, 1]) {
+      ring(slot)
+      host.push(host.pop(), 0)
+    }
+    expect([host.needsInterrupt(), host.needsInterrupt()]).toEqual([true, false])
+  })
+
   it('are answered once: a second answer is a bug of the host', () => {
     const { host, ring } = makeHypercalls(1)
     ring(0)

@@ -61,7 +61,6 @@ export class NaiveBuddy {
     else this.toType([found], type)
     return true
   }
-
   private stealBlock(block: number, type: number): void {
     const inside = this.free.filter((b) => this.blockOf(b.pfn) === block).sort((a, b) => a.pfn - b.pfn)
     const size = 2 ** this.blockOrder

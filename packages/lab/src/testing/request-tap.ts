@@ -20,7 +20,8 @@ export function tapRequests(engine: Engine, device: HintDevice | null): TappedRe
   source.take = (batch) => {
     const handle = take(batch)
     if (handle !== EMPTY) {
-      taken.push({ at: engine.now, kind: batch.kind, pfns: [...batch.pfn.subarray(0, batch.count)], orders: [...batch.order.subarray(0, batch.count)] })
+      const { kind, count, pfn, order } = batch
+      taken.push({ at: engine.now, kind, pfns: [...pfn.subarray(0, count)], orders: [...order.subarray(0, count)] })
     }
     return handle
   }

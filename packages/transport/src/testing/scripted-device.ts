@@ -27,8 +27,9 @@ const AT_ENTRY = point(Kind.RETURN, 'scripted exit: back to the guest')
 export interface Scene {
   readonly act: 'answer' | 'late' | 'never' | 'twice' | 'garbled' | 'other run' | 'too long'
   readonly status?: Status
-  /** Of `late`: how much later. */
+  /** Of `late`: how much later, or when. */
   readonly delayNs?: number
+  readonly at?: number
 }
 
 /** A request as it arrived. */
@@ -88,7 +89,7 @@ export class ScriptedDevice {
     const { engine } = this
     const thread = { priority: PRIORITY_HIGH, wakeNs: engine.costs.deviceWake }
     if (this.options.axes.service === 'thread') engine.addTask('device', host, (task) => this.threadBody(task), thread)
-    engine.addTask('late answers', host, (task) => this.lateBody(task), thread)
+    engine.addTask('late answers', host, (task) => this.lateBody(task), { priority: PRIORITY_HIGH })
     for (const vcpu of vcpus) engine.addTask(`exit ${vcpu.name}`, vcpu, (task) => this.exitBody(task), { kind: TaskKind.EXIT })
   }
 
@@ -178,7 +179,7 @@ export class ScriptedDevice {
   private act(task: Task, handle: number, scene: Scene, outcome: RequestOutcome, commandId: number): void {
     switch (scene.act) {
       case 'late':
-        this.late.push({ handle, outcome, due: this.engine.now + (scene.delayNs ?? 0) })
+        this.late.push({ handle, outcome, due: scene.at ?? this.engine.now + (scene.delayNs ?? 0) })
         return this.lateWork.wakeAll()
       case 'never':
         this.kept.push({ handle, outcome, due: 0 })

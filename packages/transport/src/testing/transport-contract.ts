@@ -111,6 +111,15 @@ function conversation(axes: Axes): void {
     expect(world.transport.port.counter('full')).toBe(world.guest.fullAt.length)
   })
 
+  it('loses no answer that comes while another is being taken', () => {
+    for (let gap = 0; gap < 2400; gap += 30) {
+      const world = makeWorld({ axes, vcpus: 2, script: (n) => ({ act: 'late', at: MS + n * gap }) })
+      const senders = world.vcpus.map((_, i) => addSender(world, i, i + 1, i + 1))
+      world.run(2 * MS)
+      expectAllAnswered(world, senders, axes, 2)
+    }
+  })
+
   it('runs the same way twice', () => {
     const run = (): number => {
       const world = makeWorld({ axes, vcpus: 3 })
