@@ -1,6 +1,6 @@
 /**
- * P3: the host changes who does its work, the vCPU in its exit or a thread, under a guest that is the same to the last option. What is said stays the same, word
- * for word; only when it is said changes.
+ * P3: the host changes who does its work, the vCPU in its exit or a thread, under a guest that is the same to the last option. What is said stays the
+ * same, word for word; only when it is said changes.
  */
 import { Columns, gfn, PAGE_SIZE, vpn } from '@hintlab/kit'
 import { addExitTask, HintDevice, HostFrames, HostMm, Vm } from '@hintlab/host'
@@ -73,7 +73,8 @@ function talk({ axes, service, later = service, vcpus: count = 1 }: TalkOptions)
   const shape = { axes: { ...axes, service: 'inline' as const }, entriesMax: 32, slots: 2 } // the guest's options do not say which service
   const memory = new ArenaMemory(cols)
   memory.addRegion(DRIVER_GPA, transportBytes(shape))
-  const { port, source } = connect(engine, memory, new DriverMemory(DRIVER_GPA, transportBytes(shape)), { ...shape, label: 'hint', target: 0, irqCpu: vcpus[0] })
+  const driverMemory = new DriverMemory(DRIVER_GPA, transportBytes(shape))
+  const { port, source } = connect(engine, memory, driverMemory, { ...shape, label: 'hint', target: 0, irqCpu: vcpus[0] })
   const guest = new ScriptedGuest(engine, port)
   port.setClient(guest)
   const conversation: string[] = []
@@ -104,11 +105,14 @@ function talk({ axes, service, later = service, vcpus: count = 1 }: TalkOptions)
 }
 
 /** Every interface, as the guest sees it. */
-const interfaces = legalAxes().filter((axes) => axes.service === 'inline').map((axes) => ({ name: axesName(axes).replace(' inline,', ''), axes }))
+const interfaces = legalAxes()
+  .filter((axes) => axes.service === 'inline')
+  .map((axes) => ({ name: axesName(axes).replace(' inline,', ''), axes }))
 
 describe('a host that changes its service', () => {
   it('has this conversation', () => {
-    const { conversation, replies } = talk({ axes: { carrier: 'virtqueue', service: 'inline', notification: 'interrupt', submitter: 'sleeps' }, service: 'inline' })
+    const axes: Axes = { carrier: 'virtqueue', service: 'inline', notification: 'interrupt', submitter: 'sleeps' }
+    const { conversation, replies } = talk({ axes, service: 'inline' })
     expect([...conversation.slice(0, 6), ...conversation.slice(-1), ...replies.slice(-1)].join('\n')).toMatchInlineSnapshot(`
       "1: kind 1 p0x250/0
       1: status 1, 1 accepted, 0 rejected, 0 ignored

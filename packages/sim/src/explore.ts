@@ -99,7 +99,7 @@ export class Explore extends Engine {
   private readyOn(cpu: Cpu): void {
     for (const task of this.tasks) {
       if (task.cpu !== cpu || task.onCpu || task.kind !== TaskKind.THREAD) continue
-      const due = task.state === TaskState.READY || task.state === TaskState.SLEEPING || this.timers.has(task)
+      const due = task.state === TaskState.READY || task.state === TaskState.SLEEPING || (task.waitingOn !== null && this.timers.has(task))
       if (due) this.enabled.push(task)
     }
   }

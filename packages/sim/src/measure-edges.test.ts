@@ -1,6 +1,6 @@
 /**
- * Narrow windows between the moment a task says what it will do and the moment it does it, because what it charged has to pass first. Each of these went
- * wrong once; the swarm found them.
+ * Narrow windows between the moment a task says what it will do and the moment it does it, because what it charged has to pass first. Each of
+ * these went wrong once; the swarm found them.
  */
 import { describe, expect, it } from 'vitest'
 import { Cause, Mutex, SpinLock, TaskKind, WaitQueue } from './index.ts'

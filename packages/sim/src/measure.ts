@@ -96,6 +96,7 @@ export class Measure extends Engine {
   }
 
   wakeAt(task: Task, time: number): void {
+    task.timerDue = false
     this.queue.push(Math.max(time, this.now), Event.TIMER, task.id, ++task.timerGeneration)
   }
 
@@ -132,7 +133,7 @@ export class Measure extends Engine {
   private partOfStep(cpu: Cpu): number {
     const task = cpu.current
     if (task === null || cpu.stealSince >= 0) return 0
-    return this.now - (task.state === TaskState.SPINNING && task.remaining === 0 ? task.spinStart : cpu.stepStart)
+    return this.now - (isSpinning(task) ? task.spinStart : cpu.stepStart)
   }
 
   private fire(kind: number, a: number, b: number): void {
@@ -159,7 +160,8 @@ export class Measure extends Engine {
   private timer(task: Task, generation: number): void {
     if (task.timerGeneration !== generation) return
     if (task.state === TaskState.SLEEPING) this.makeReady(task)
-    else this.wake(task)
+    else if (task.waitingOn !== null) this.wake(task)
+    else task.timerDue = true // it waits for a lock, or runs: the timer ends its next wait in a queue
   }
 
   private makeReady(task: Task): void {
@@ -185,8 +187,7 @@ export class Measure extends Engine {
     if (task === null || cpu.resume) return this.advance(cpu)
     if (cpu.stealSince >= 0) return
     if (task.remaining > 0) return this.cutShort(cpu, task)
-    const spinsOpenly = task.state === TaskState.SPINNING && task.irqsOff === 0
-    if (spinsOpenly && cpu.irqs.length > 0) this.advance(cpu)
+    if (isSpinning(task) && task.irqsOff === 0 && cpu.irqs.length > 0) this.advance(cpu)
   }
 
   private cutShort(cpu: Cpu, task: Task): void {
@@ -260,7 +261,7 @@ export class Measure extends Engine {
         const kind = task.deferred
         task.deferred = 0
         if (!this.give(cpu, task, kind)) return null
-      } else if (task.state === TaskState.SPINNING) {
+      } else if (isSpinning(task)) {
         this.spin(cpu, task)
         return null
       } else {
@@ -301,6 +302,11 @@ export class Measure extends Engine {
 
   private wait(cpu: Cpu, task: Task): boolean {
     if (task.state !== TaskState.WAITING) return true // woken before it could wait
+    if (task.timerDue && task.waitingOn !== null) {
+      task.timerDue = false
+      this.wake(task)
+      return true
+    }
     task.assertMaySleep()
     if (task.kind !== TaskKind.EXIT) return this.release(cpu, task)
     task.state = TaskState.SPINNING
@@ -336,7 +342,9 @@ export class Measure extends Engine {
     assert(task.kind !== TaskKind.THREAD, 'only handlers and exit tasks return')
     this.release(cpu, task)
     task.state = TaskState.WAITING
-    cpu.current = cpu.held.pop() ?? null
+    const back = cpu.held.pop() ?? null
+    if (back !== null && isSpinning(back)) back.spinStart = this.now
+    cpu.current = back
     if (cpu.irqs.length > 0) cpu.attention = true
     return true
   }
@@ -356,9 +364,9 @@ export class Measure extends Engine {
       task.remaining = 0
       return bookPending(cpu, task)
     }
-    if (cpu.backing !== null && !this.sharing.acquire(cpu, cpu.backing, this.now)) return false
+    if (cpu.backing !== null && !this.sharing.acquire(cpu, cpu.backing, this.now, keepsHostCpu(task))) return false
     cpu.stepStart = this.now
-    const ns = task.interruptible ? this.untilCut(cpu, task.remaining) : task.remaining
+    const ns = task.interruptible ? this.untilCut(cpu, task) : task.remaining
     const end = this.now + ns
     if (end < this.queue.topTime && end <= this.limit) {
       this.now = end
@@ -370,17 +378,17 @@ export class Measure extends Engine {
   }
 
   /** How much of an interruptible step passes before its time slice ends. */
-  private untilCut(cpu: Cpu, remaining: number): number {
-    const own = cpu.hasReady ? cpu.sliceEnd : NEVER
+  private untilCut(cpu: Cpu, task: Task): number {
+    const own = cpu.hasReady && isPreemptible(task) ? cpu.sliceEnd : NEVER
     const cut = cpu.backing === null ? own : Math.min(own, this.sharing.turnEnds(cpu, NEVER))
-    return cut === NEVER ? remaining : Math.min(remaining, Math.max(1, cut - this.now))
+    return cut === NEVER ? task.remaining : Math.min(task.remaining, Math.max(1, cut - this.now))
   }
 
   private elapsed(cpu: Cpu, task: Task, ns: number): void {
     cpu.busy += ns
     task.remaining -= ns
     if (cpu.hasReady && this.now >= cpu.sliceEnd) cpu.attention = true
-    if (cpu.backing !== null) this.sharing.used(cpu, cpu.backing, this.now)
+    if (cpu.backing !== null && !keepsHostCpu(task)) this.sharing.used(cpu, cpu.backing, this.now)
   }
 
   /** At a yield: deliver an interrupt, or give the CPU to somebody else. */
@@ -392,8 +400,7 @@ export class Measure extends Engine {
     }
     cpu.attention = false
     if (task === null || !cpu.hasReady) return
-    const preemptible = task.kind === TaskKind.THREAD && task.atomic === 0 && task.irqsOff === 0 && task.state !== TaskState.SPINNING
-    if (preemptible) this.preempt(cpu, task)
+    if (isPreemptible(task)) this.preempt(cpu, task)
     else cpu.attention = true
   }
 
@@ -402,7 +409,7 @@ export class Measure extends Engine {
     const halted = displaced === null && cpu.halts && !cpu.hasReady
     if (displaced === null) cpu.idle += this.now - cpu.idleSince
     else {
-      if (displaced.state === TaskState.SPINNING && displaced.remaining === 0) this.bookSpin(displaced)
+      if (isSpinning(displaced)) this.bookSpin(displaced)
       cpu.held.push(displaced)
     }
     handler.raised = false
@@ -416,7 +423,7 @@ export class Measure extends Engine {
   private preempt(cpu: Cpu, task: Task): void {
     const higher = !cpu.readyHigh.empty && task.priority < PRIORITY_HIGH
     if (!higher && this.now < cpu.sliceEnd) return
-    task.state = task.deferred === Kind.WAIT ? task.state : TaskState.READY
+    task.state = TaskState.READY
     this.release(cpu, task)
     const queue = task.priority < PRIORITY_HIGH ? cpu.readyNormal : cpu.readyHigh
     if (higher) queue.pushFront(task)
@@ -465,3 +472,14 @@ function bookPending(cpu: Cpu, task: Task): true {
   task.pending = 0
   return true
 }
+
+/** Holds its CPU and waits to be granted something; what it charged before has passed. */
+const isSpinning = (task: Task): boolean => task.state === TaskState.SPINNING && task.remaining === 0 && task.deferred === 0
+
+/** May lose its CPU to another thread now: it holds no spinlock, and is not about to wait for something that it has registered for. */
+function isPreemptible(task: Task): boolean {
+  return task.kind === TaskKind.THREAD && task.atomic === 0 && task.irqsOff === 0 && task.state !== TaskState.SPINNING && task.deferred !== Kind.WAIT
+}
+
+/** Host code that holds a spinlock is not preempted on its host CPU. */
+const keepsHostCpu = (task: Task): boolean => task.kind === TaskKind.EXIT && task.atomic > 0

@@ -44,7 +44,7 @@ function play(users: readonly User[]): Visit[] {
   return visits
 }
 
-/** When a fair lock lets each in: a reader behind the writers before him, a writer behind everybody before him, and nobody before those who came earlier. */
+/** When a fair lock lets each in: a reader behind the writers before him, a writer behind everybody before him, nobody before an earlier one. */
 function fairEntries(visits: readonly Visit[]): number[] {
   const entries: number[] = []
   const lefts: number[] = []

@@ -17,10 +17,10 @@ export class Sharing {
     this.poke = poke
   }
 
-  /** True when the vCPU may run now; else it is queued, and resumed by a poke. */
-  acquire(vcpu: Cpu, host: Cpu, now: number): boolean {
+  /** True when the vCPU may run now; else it is queued, and resumed by a poke. One that `keeps` its host CPU does not make room. */
+  acquire(vcpu: Cpu, host: Cpu, now: number, keeps: boolean): boolean {
     if (vcpu.granted) {
-      if (!host.hasReady) return this.endSteal(vcpu, now)
+      if (keeps || !host.hasReady) return this.endSteal(vcpu, now)
       this.release(vcpu, host, now)
     } else if (vcpu.stealSince >= 0) {
       return false // it is queued already
@@ -86,7 +86,7 @@ export class Sharing {
     this.poke(vcpu)
   }
 
-  /** What a vCPU waits for ends when it runs, which may be later than the grant: the poke that resumes it comes after one that was sent before. */
+  /** A vCPU's wait ends when it runs. That may be later than the grant: the poke that resumes it may hide behind one that was sent before. */
   private endSteal(vcpu: Cpu, now: number): true {
     if (vcpu.stealSince >= 0) vcpu.steal += now - vcpu.stealSince
     vcpu.stealSince = -1

@@ -72,6 +72,8 @@ export class Task {
   /** Cancels events that refer to an older step. */
   generation = 0
   timerGeneration = 0
+  /** Its timer has fired while it was not waiting in a queue. */
+  timerDue = false
   /** The wait queue it sleeps in; null once it was woken. */
   waitingOn: object | null = null
   /** Link in one run queue or one lock's waiter queue. */
@@ -158,6 +160,7 @@ export class Task {
     this.trappedBy = null
     this.raised = false
     this.waitingOn = null
+    this.timerDue = false
     this.next = null
     this.generation++
     this.timerGeneration++

@@ -1,6 +1,6 @@
 /**
- * The host's end of a transport: requests out of guest memory, answers into it, the interrupt. Every handle is answered exactly once; a request that cannot
- * be read is counted and answered like any other. An answer to a request of before a reset is dropped:
+ * The host's end of a transport: requests out of guest memory, answers into it, the interrupt. Every handle is answered exactly once; a request that
+ * cannot be read is counted and answered like any other. An answer to a request of before a reset is dropped:
  *
  *     handle = resets * handles + the carrier's handle
  */

@@ -157,8 +157,9 @@ export class GuestPort implements HintPort<Task> {
   }
 
   /**
-   * Gives up every request in flight, with a reset of the device (DevicePort.reset on its side): each completes once with FAILED, and an answer that comes
-   * later finds no slot. A submitter that waits completes its own in `finish`; without one it happens here, and the client then does its bottom half itself.
+   * Gives up every request in flight, with a reset of the device (DevicePort.reset on its side): each completes once with FAILED, and an answer that
+   * comes later finds no slot. A submitter that waits completes its own in `finish`; without one it happens here, and the client then does its bottom
+   * half itself.
    */
   abandon(): void {
     this.engine.cols.footprint.write(this.object)
@@ -224,7 +225,7 @@ export class GuestPort implements HintPort<Task> {
     }
   }
 
-  /** The status in the answer; FAILED when it cannot be read or belongs to another run. A host that could not read the request knows no run: 0. */
+  /** The status in the answer; FAILED when it cannot be read or is of another run. A host that could not read the request knows no run: 0. */
   private readStatus(slot: number): Status {
     const length = this.carrier.answerLength
     const readable = readAnswer(this.memory, this.buffers[slot].answerGpa, length, this.answer)

@@ -1,6 +1,6 @@
 /**
- * A machine whose tasks do nothing sensible, at random: compute, sleep, take locks of every kind, wait for tokens, raise interrupts, exit to the host. It
- * runs on any engine. What it promises is what every schedule must keep:
+ * A machine whose tasks do nothing sensible, at random: compute, sleep, take locks of every kind, wait for tokens, raise interrupts, exit to the host.
+ * It runs on any engine. What it promises is what every schedule must keep:
  *
  *   M1  a lock has one writer, or readers only          M2  nobody sleeps for ever: every task finishes
  *   M3  an interrupt is handled with irqs on, once or more for each raise, and an exit answers the task that made it

@@ -1,6 +1,6 @@
 /**
- * A device that does what a script says, faults included: the fake of the host. It takes requests through the port as a device model does, in the exit of the
- * vCPU that rang or in a thread, and remembers each request as it arrived.
+ * A device that does what a script says, faults included: the fake of the host. It takes requests through the port as a device model does, in the
+ * exit of the vCPU that rang or in a thread, and remembers each request as it arrived.
  *
  *     exit task --inline--> drain --> scene of request n: answer | late | never | twice | garbled | other run | too long
  *        \----thread----> thread --/                                 \--> late task, on the host CPU
@@ -166,7 +166,8 @@ export class ScriptedDevice {
         if (handle === EMPTY) break
         const { kind, commandId, count } = batch
         const scene = this.options.script(this.heard.length) ?? NORMAL
-        this.heard.push({ kind, commandId, pfn: [...batch.pfn.subarray(0, count)], order: [...batch.order.subarray(0, count)], readable: source.readable })
+        const [pfn, order] = [[...batch.pfn.subarray(0, count)], [...batch.order.subarray(0, count)]]
+        this.heard.push({ kind, commandId, pfn, order, readable: source.readable })
         const status = source.readable ? (scene.status ?? Status.OK) : Status.REJECTED
         task.charge(this.options.workNs, Cause.DEVICE)
         yield AT_WORK
@@ -240,7 +241,10 @@ export class ScriptedDevice {
   }
 }
 
-/** DeviceQueue cannot be made to lie, so these reach behind it: its used ring, the indexes of the next element and of the published ones, and how many of those no interrupt was asked for. */
+/**
+ * DeviceQueue cannot be made to lie, so these reach behind it: its used ring, the indexes of the next element and of the published ones, and how many
+ * of those no interrupt was asked for.
+ */
 interface Innards {
   readonly used: MemoryWindow
   readonly state: Int32Array

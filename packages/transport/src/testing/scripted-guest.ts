@@ -1,6 +1,6 @@
 /**
- * A guest that submits what it is told and writes down what comes back: the fake of the hint policy. It checks at every completion what the port promises (P1,
- * P2), so a test that uses it has these checks for nothing.
+ * A guest that submits what it is told and writes down what comes back: the fake of the hint policy. It checks at every completion what the port
+ * promises (P1, P2), so a test that uses it has these checks for nothing.
  */
 import { assert } from '@hintlab/kit'
 import type { Slot } from '@hintlab/kit'

@@ -14,7 +14,7 @@ import type { Axes } from '../axes.ts'
 import type { Scene } from './scripted-device.ts'
 import type { Letter } from './scripted-guest.ts'
 import { makeWorld } from './transport-world.ts'
-import type { World, WorldOptions } from './transport-world.ts'
+import type { World } from './transport-world.ts'
 
 const AT_RUN = point(Kind.RUN, 'contract: run')
 const AT_COMPUTE = point(Kind.COMPUTE, 'contract: compute')
@@ -97,7 +97,7 @@ function conversation(axes: Axes): void {
     const senders = addSenders(world)
     world.run(END)
     expectAllAnswered(world, senders, axes, 24)
-    expect(world.device.heard.map((heard) => [heard.commandId, heard.pfn])).toEqual(world.device.heard.map(({ commandId }) => [commandId, letter(commandId).pfn]))
+    for (const { commandId, pfn } of world.device.heard) expect(pfn).toEqual(letter(commandId).pfn)
     expect([world.transport.port.rejected, world.transport.port.counter('failed'), world.transport.port.broken]).toEqual([0, 0, false])
   })
 
@@ -137,8 +137,8 @@ const holds = (axes: Axes): boolean => axes.service === 'inline' || (axes.submit
 const WORK_NS = 200_000
 
 /** One request of 200 us, sent at 1 ms, and whatever else `others` adds. */
-function oneRequest(axes: Axes, others: (world: World) => void, options: Partial<WorldOptions> = {}): { world: World; sender: Task; began: number; ended: number } {
-  const world = makeWorld({ axes, workNs: WORK_NS, ...options })
+function oneRequest(axes: Axes, others: (world: World) => void) {
+  const world = makeWorld({ axes, workNs: WORK_NS })
   others(world)
   const sender = world.task('sender', 0, function* (task) {
     task.wakeAt = MS
@@ -303,7 +303,8 @@ function missing(axes: Axes): void {
     world.run(END)
     expect(senders.map((task) => task.state)).toEqual(senders.map(() => TaskState.DONE))
     expect(world.guest.replies.length).toBe(24)
-    expect(world.guest.replies.filter((reply) => reply.status !== Status.OK)).toMatchObject([{ commandId: lost, status: Status.FAILED, context: 'process' }])
+    const failed = world.guest.replies.filter((reply) => reply.status !== Status.OK)
+    expect(failed).toMatchObject([{ commandId: lost, status: Status.FAILED, context: 'process' }])
     expect([world.transport.port.counter('failed'), world.transport.port.inFlight, world.transport.port.broken]).toEqual([1, 0, false])
   })
 
