@@ -15,7 +15,7 @@ test('the packages and what each may import', () => {
     guest     <- kit, protocol, sim
     transport <- kit, protocol, sim
     host      <- kit, protocol, sim
-    lab       <- kit, protocol, sim, guest, transport, host (zod)
+    lab       <- kit, protocol, sim, guest, transport, host (zod, tinypool, tsx)
     peer      <- kit, protocol
     cli       <- kit, sim, lab (commander, cli-table3, cli-progress)"
   `)

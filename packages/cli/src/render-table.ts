@@ -36,8 +36,8 @@ const COLUMNS: readonly Column[] = [
 ]
 
 const LEGEND = 'MiB end, GiB x s: host memory of the guest at the end and over time. back: from free to returned, p50 above p99. '
-  + 'vCPU ms: all vCPU time but work and allocator, of it hinting and faults (first touches, with their exits). host ms: host threads. kick, irq, msg, faults: how many. alloc, free: '
-  + 'stalls, p99.9 and maximum. late: the workload at its last event. broken: rules of the ghost.'
+  + 'vCPU ms: all vCPU time but work and allocator, of it hinting and faults (first touches, with their exits). host ms: host '
+  + 'threads. kick, irq, msg, faults: how many. alloc, free: stalls, p99.9 and maximum. late: the workload at its last event. broken: rules of the ghost.'
 
 /** Everything but the sensitivity, which takes longer: see `renderSensitivity`. */
 export function renderTable(comparison: Comparison, style: Style): string {

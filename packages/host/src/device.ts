@@ -8,13 +8,14 @@
 import { gfn as asGfn, MAX_ORDER } from '@hintlab/kit'
 import { ColumnBatch, EMPTY, RequestKind, Status } from '@hintlab/protocol'
 import type { RequestOutcome, RequestSource } from '@hintlab/protocol'
-import { Cause, Kind, point, WaitQueue } from '@hintlab/sim'
+import { Cause, Kind, Mutex, point, WaitQueue } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import type { Vm } from './vm.ts'
 
 const AT_TAKEN = point(Kind.RUN, 'device: request taken')
 const AT_ANSWER = point(Kind.RUN, 'device: entries done')
 const AT_ANSWERED = point(Kind.RUN, 'device: answered')
+const AT_TURN = point(Kind.WAIT, 'device: wait until nobody else serves')
 const AT_IDLE = point(Kind.WAIT, 'device: wait for a kick')
 
 export interface DeviceOptions {
@@ -42,6 +43,8 @@ export class HintDevice {
   private readonly vm: Vm
   private readonly options: DeviceOptions
   private readonly rung: WaitQueue
+  /** One server at a time: with inline service the exits of several vCPUs come here at once. */
+  private readonly serving: Mutex
   private readonly batch: ColumnBatch
   private readonly outcome: RequestOutcome = { status: Status.OK, accepted: 0, rejected: 0, ignored: 0 }
   private readonly object: number
@@ -52,6 +55,7 @@ export class HintDevice {
     this.vm = vm
     this.source = source
     this.options = options
+    this.serving = new Mutex(engine, `${options.label} serving`)
     this.rung = new WaitQueue(engine, `${options.label} rung`)
     this.answered = new WaitQueue(engine, `${options.label} answered`)
     this.object = engine.cols.objects(`${options.label} device`)
@@ -80,6 +84,7 @@ export class HintDevice {
 
   /** Serves requests until there is none and the guest will ring for the next. */
   *drain(task: Task): Generator<Point, void, void> {
+    if (this.serving.acquire(task)) yield AT_TURN
     do {
       this.source.disarm()
       for (let handle = this.source.take(this.batch); handle !== EMPTY; handle = this.source.take(this.batch)) {
@@ -94,6 +99,7 @@ export class HintDevice {
         yield AT_ANSWERED
       }
     } while (this.source.arm())
+    this.serving.release(task)
   }
 
   /** Does what the request says, entry by entry, and writes the outcome. */

@@ -160,14 +160,39 @@ export class BuddyCore {
     return NONE
   }
 
-  /** Takes the first block of the smallest order that will do from the lists of (base, kind), split to `order`: its first page, or NONE. */
-  takeSmallest(base: number, kind: number, order: number): number {
-    const { count } = this
+  /**
+   * Takes the first block of the smallest order that will do from the lists of (base, kind), splits it to `order`, and gives it the caller's
+   * `tag` (FREE_TAG leaves it in limbo): its first page, or NONE. The upper halves go to the heads of their lists (mm/page_alloc.c
+   * __rmqueue_smallest, expand). One body, because this is the hot half of every allocation.
+   */
+  takeSmallest(base: number, kind: number, order: number, tag: number = FREE): number {
+    const { links, state, kind: kinds, count } = this
     const lists = base + kind * this.orders
     let from = order
     while (count[lists + from] === 0) if (++from > this.maxOrder) return NONE
-    const page = this.links[(this.pages + lists + from) << 1]
-    this.take(page, from, order, base)
+    const rings = this.pages + lists
+    const page = links[(rings + from) << 1]
+    assert((state[page] & HEAD) === (FREE | (from << SHIFT)), 'the block taken is free and of its list order')
+    if (this.footprint.recording) this.declareTake(page, from, order, lists)
+    const behind = links[page << 1]
+    const before = links[(page << 1) | 1]
+    links[before << 1] = behind
+    links[(behind << 1) | 1] = before
+    count[lists + from]--
+    for (let o = from - 1; o >= order; o--) {
+      const upper = page + (1 << o)
+      const ring = rings + o
+      const first = links[ring << 1]
+      state[upper] = FREE | (o << SHIFT)
+      kinds[upper] = kind
+      links[upper << 1] = first
+      links[(upper << 1) | 1] = ring
+      links[(first << 1) | 1] = upper
+      links[ring << 1] = upper
+      count[lists + o]++
+    }
+    state[page] = tag | (order << SHIFT)
+    kinds[page] = kind
     return page
   }
 
@@ -234,19 +259,33 @@ export class BuddyCore {
   }
 
   /**
-   * Gives a block in limbo back: merges it as `merge` does and lists the result under `kind`. `place` says where; with Place.LIKELY a
-   * block goes to the tail when the buddy of its parent is free: its own buddy will probably be freed soon, and the two will merge
-   * further (mm/page_alloc.c buddy_merge_likely). Returns the first page of the listed block; its order is in `mergedOrder`.
+   * Gives a block back that has the caller's `tag` (FREE_TAG: it is in limbo): merges it as `merge` does and lists the result under `kind`. `place`
+   * says where; with Place.LIKELY a block goes to the tail when the buddy of its parent is free: its own buddy will probably be freed soon, and the
+   * two will merge further (mm/page_alloc.c buddy_merge_likely). Returns the first page of the listed block; its order is in `mergedOrder`. One body,
+   * because this is the hot half of every free.
    */
-  put(page: number, order: number, limit: number, base: number, kind: number, place: Place): number {
-    const { links, state } = this
-    let head = page
+  put(page: number, order: number, limit: number, base: number, kind: number, place: Place, tag: number = FREE): number {
+    const { links, state, kind: kinds, count } = this
+    assert(state[page] === (tag | (order << SHIFT)), 'the block put back is of its owner and order')
     if (this.footprint.recording) this.declareMerge(page, order, limit, base)
-    // The first buddy is looked at here, because most blocks do not merge; the loop of `merge` is a call.
-    if (order < limit && (state[page ^ (1 << order)] & HEAD) === (FREE | (order << SHIFT))) head = this.merge(page, order, limit, base)
-    else this.mergedOrder = order
-    const o = this.mergedOrder
-    this.kind[head] = kind
+    let head = page
+    let o = order
+    while (o < limit) {
+      const buddy = head ^ (1 << o)
+      if ((state[buddy] & HEAD) !== (FREE | (o << SHIFT))) break
+      const joined = base + kinds[buddy] * this.orders + o
+      const behind = links[buddy << 1]
+      const before = links[(buddy << 1) | 1]
+      links[before << 1] = behind
+      links[(behind << 1) | 1] = before
+      count[joined]--
+      state[head | buddy] = INSIDE
+      head &= buddy
+      o++
+    }
+    state[head] = FREE | (o << SHIFT)
+    kinds[head] = kind
+    this.mergedOrder = o
     const list = base + kind * this.orders + o
     const ring = this.pages + list
     let before = ring
@@ -262,7 +301,7 @@ export class BuddyCore {
     links[(head << 1) | 1] = before
     links[before << 1] = head
     links[(behind << 1) | 1] = head
-    this.count[list]++
+    count[list]++
     return head
   }
 

@@ -44,8 +44,7 @@ export function isolateFreePage(buddy: ZoneBuddy, pfn: number): boolean {
 export function putbackIsolated(buddy: ZoneBuddy, pfn: number, order: number, migratetype: number): boolean {
   const owner = ownerOfByte(buddy.core.state[pfn])
   assert(owner === PageOwner.ISOLATED || owner === PageOwner.IN_FLIGHT, 'only an isolated block is put back')
-  buddy.pages.move(pfn, order, owner, PageOwner.FREE)
-  buddy.freeOne(pfn, order, migratetype, Fpi.SKIP_REPORT_NOTIFY | Fpi.TO_TAIL)
+  buddy.freeOne(pfn, order, migratetype, Fpi.SKIP_REPORT_NOTIFY | Fpi.TO_TAIL, owner)
   return buddy.core.isFreeHead(pfn, order)
 }
 
@@ -78,7 +77,7 @@ export function unisolatePageblock(buddy: ZoneBuddy, pfn: number, migratetype: M
   if (core.isFreeHead(begin, pageblocks.order)) {
     // A whole free pageblock could not merge while it was ISOLATE: freeing it again lets it.
     buddy.takeBlock(begin, pageblocks.order)
-    buddy.freeOne(begin, pageblocks.order, migratetype, Fpi.TO_TAIL)
+    buddy.freeOne(begin, pageblocks.order, migratetype, Fpi.TO_TAIL, PageOwner.FREE)
     return
   }
   zone.fields[ZoneField.FREE] += moveFreeBlocks(buddy, begin, migratetype) >>> MOVED_SHIFT

@@ -130,7 +130,7 @@ export class PageAllocator {
         let order = this.layout.maxOrder
         while ((pfn & ((1 << order) - 1)) !== 0 || pfn + (1 << order) > end) order--
         this.pages.online(pfn, order)
-        buddy.freeOne(pfn, order, this.pageblocks.typeOf(pfn), Fpi.TO_TAIL | Fpi.SKIP_REPORT_NOTIFY)
+        buddy.freeOne(pfn, order, this.pageblocks.typeOf(pfn), Fpi.TO_TAIL | Fpi.SKIP_REPORT_NOTIFY, FREE)
         pfn += 1 << order
       }
     }
@@ -217,8 +217,7 @@ export class PageAllocator {
   /** Frees an ALLOCATED block straight to the buddy, under the zone lock (__free_pages_ok). */
   freeSlow(pfn: number): void {
     const order = this.pages.orderOf(pfn)
-    this.pages.move(pfn, order, ALLOCATED, FREE)
-    this.buddyOf(pfn).freeOne(pfn, order, this.pageblocks.typeOf(pfn), Fpi.NONE)
+    this.buddyOf(pfn).freeOne(pfn, order, this.pageblocks.typeOf(pfn), Fpi.NONE, ALLOCATED)
   }
 
   /** The drain that `freeFast` found due, under the zone lock. Returns pages freed. */
@@ -261,11 +260,10 @@ export class PageAllocator {
   /** Straight from the buddy (rmqueue_buddy); an atomic request of more than one page tries and fills the HIGHATOMIC reserve. */
   private allocBuddy(buddy: ZoneBuddy, order: number, migratetype: number, flags: number): number {
     const reserves = order > 0 && (flags & HARDER) !== 0
-    let pfn = reserves ? buddy.rmqueueSmallest(order, Migratetype.HIGHATOMIC) : NONE
-    if (pfn === NONE) pfn = buddy.rmqueue(order, migratetype, flags)
+    let pfn = reserves ? buddy.rmqueueSmallest(order, Migratetype.HIGHATOMIC, ALLOCATED) : NONE
+    if (pfn === NONE) pfn = buddy.rmqueue(order, migratetype, flags, ALLOCATED)
     if (pfn === NONE) return NONE
     this.core.kind[pfn] = migratetype
-    this.pages.move(pfn, order, FREE, ALLOCATED)
     if (reserves) reserveHighatomic(buddy, pfn)
     return pfn
   }

@@ -56,6 +56,12 @@ export class PageStates {
     if (this.observer !== null) this.observer.moved(pfn, order, from, to)
   }
 
+  /** Makes a block FREE without telling the observer, who was told: it is in limbo until it is listed. */
+  take(pfn: number, order: number, from: PageOwner): void {
+    assert(this.state[pfn] === (from | (order << SHIFT)), 'a block moves from the owner that has it')
+    this.state[pfn] = packHead(PageOwner.FREE, order)
+  }
+
   /** Brings an offline block online, owned by the buddy allocator but not on a list yet. */
   online(pfn: number, order: number): void {
     const end = pfn + (1 << order)

@@ -12,6 +12,7 @@
 import { assert, log2Floor, PAGEBLOCK_ORDER } from '@hintlab/kit'
 import type { Columns, Footprint } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
+import { Place } from './buddy-core.ts'
 import type { BuddyCore } from './buddy-core.ts'
 import { MIGRATE_PCPTYPES, Migratetype } from './migratetype.ts'
 import type { PageStates } from './page-state.ts'
@@ -37,7 +38,8 @@ const FIELDS = 6
 /** True for the orders that have per-CPU lists: 0 to 3 and that of a huge page. */
 export const pcpAllowed = (order: number): boolean => order <= COSTLY_ORDER || order === PAGEBLOCK_ORDER
 
-const indexOf = (order: number, migratetype: number): number =>
+/** Place of a list among the 13. */
+export const indexOf = (order: number, migratetype: number): number =>
   order <= COSTLY_ORDER ? order * MIGRATE_PCPTYPES + migratetype : THP_INDEX
 const orderOfIndex = (index: number): number => (index === THP_INDEX ? PAGEBLOCK_ORDER : Math.floor(index / MIGRATE_PCPTYPES))
 
@@ -133,9 +135,8 @@ export class PerCpuLists {
     const list = this.listOf(cpu, buddy.zone, indexOf(order, migratetype))
     let added = 0
     while (added < wanted) {
-      const pfn = buddy.rmqueue(order, migratetype, flags)
+      const pfn = buddy.rmqueue(order, migratetype, flags, PageOwner.PCP)
       if (pfn < 0) break
-      this.pages.move(pfn, order, PageOwner.FREE, PageOwner.PCP)
       this.core.insertTail(list, pfn)
       added++
     }
@@ -172,6 +173,20 @@ export class PerCpuLists {
     const at = this.fieldsOf(cpu, buddy.zone)
     this.footprint.write(this.object + at / FIELDS)
     return this.freeBulk(cpu, buddy, this.fields[at + COUNT], 0)
+  }
+
+  /** Lists a block whose placement is dictated (steer.ts); its owner is PCP already. */
+  adopt(cpu: number, zone: Zone, { pfn, order, index, place }: { pfn: number; order: number; index: number; place: Place }): void {
+    const list = this.listOf(cpu, zone, index)
+    if (place === Place.TAIL) this.core.insertTail(list, pfn)
+    else this.core.insertHead(list, pfn)
+    this.fields[this.fieldsOf(cpu, zone) + COUNT] += 1 << order
+  }
+
+  /** Takes such a block off its list, wherever it is on it. */
+  abandon(cpu: number, zone: Zone, { pfn, order, index }: { pfn: number; order: number; index: number }): void {
+    this.core.remove(this.listOf(cpu, zone, index), pfn)
+    this.fields[this.fieldsOf(cpu, zone) + COUNT] -= 1 << order
   }
 
   /** A second free of more than one page in a row without allocations: such pages fragment memory while they wait here. */
@@ -215,8 +230,7 @@ export class PerCpuLists {
     this.core.remove(list, pfn)
     const isolating = buddy.zone.fields[ZoneField.ISOLATED_BLOCKS] > 0
     const migratetype = isolating ? buddy.pageblocks.typeOf(pfn) : this.core.kind[pfn]
-    this.pages.move(pfn, order, PageOwner.PCP, PageOwner.FREE)
-    buddy.freeOne(pfn, order, migratetype, Fpi.NONE)
+    buddy.freeOne(pfn, order, migratetype, Fpi.NONE, PageOwner.PCP)
   }
 
   private fieldsOf(cpu: number, zone: Zone): number {

@@ -6,6 +6,7 @@
  * areas are not modeled.
  */
 import type { Footprint } from '@hintlab/kit'
+import { PageOwner } from '@hintlab/protocol'
 import { NO_PAGE, Place } from './buddy-core.ts'
 import type { BuddyCore } from './buddy-core.ts'
 import { stealFallback } from './fallback.ts'
@@ -34,6 +35,7 @@ const { ISOLATE } = Migratetype
 const { TO_TAIL, SKIP_REPORT_NOTIFY: SKIP_NOTE } = Fpi
 const { TAIL: AT_TAIL, LIKELY: AT_LIKELY } = Place
 const NONE = NO_PAGE
+const { FREE } = PageOwner
 
 export class ZoneBuddy {
   declare readonly zone: Zone
@@ -59,17 +61,19 @@ export class ZoneBuddy {
   }
 
   /**
-   * Takes a block of `2 ** order` pages for `migratetype`, from another type when that one has none. Returns its first page, in limbo, or
-   * -1. `flags` are AllocFlag.
+   * Takes a block of `2 ** order` pages for `migratetype`, from another type when that one has none, and gives it to `owner`. Returns its first page,
+   * or -1. `flags` are AllocFlag.
    */
-  rmqueue(order: number, migratetype: number, flags: number): number {
+  rmqueue(order: number, migratetype: number, flags: number, owner: PageOwner): number {
     if (this.footprint.recording) this.declareZone()
-    let pfn = this.core.takeSmallest(this.base, migratetype, order)
+    let pfn = this.core.takeSmallest(this.base, migratetype, order, owner)
     if (pfn === NONE) {
       if (!stealFallback(this, order, migratetype, flags)) return NONE
-      pfn = this.core.takeSmallest(this.base, migratetype, order)
+      pfn = this.core.takeSmallest(this.base, migratetype, order, owner)
     }
     this.fields[FREE_PAGES] -= 1 << order
+    const { observer } = this.pages
+    if (observer !== null) observer.moved(pfn, order, FREE, owner)
     return pfn
   }
 
@@ -78,10 +82,12 @@ export class ZoneBuddy {
     this.footprint.write(this.zone.object)
   }
 
-  /** Takes a block from the lists of this migratetype only. */
-  rmqueueSmallest(order: number, migratetype: number): number {
-    const pfn = this.core.takeSmallest(this.base, migratetype, order)
-    if (pfn !== NONE) this.fields[FREE_PAGES] -= 1 << order
+  /** As `rmqueue`, from the lists of this migratetype only. */
+  rmqueueSmallest(order: number, migratetype: number, owner: PageOwner): number {
+    const pfn = this.core.takeSmallest(this.base, migratetype, order, owner)
+    if (pfn === NONE) return NONE
+    this.fields[FREE_PAGES] -= 1 << order
+    this.pages.observer?.moved(pfn, order, FREE, owner)
     return pfn
   }
 
@@ -92,22 +98,28 @@ export class ZoneBuddy {
     if (!isolated) this.zone.fields[FREE_PAGES] -= 1 << order
   }
 
-  /** Puts a block in limbo back: merges it, lists it under `migratetype`, and leaves a note of it. `fpi` are Fpi flags. */
-  freeOne(pfn: number, order: number, migratetype: number, fpi: number): void {
+  /**
+   * Puts the block of `from` back: merges it, lists it under `migratetype`, and leaves a note of it. `from` FREE is a block in limbo. `fpi` are Fpi
+   * flags.
+   */
+  freeOne(pfn: number, order: number, migratetype: number, fpi: number, from: PageOwner): void {
     const { core, fields } = this
     if (this.footprint.recording) this.declareZone()
+    const { observer } = this.pages
+    if (observer !== null && from !== FREE) observer.moved(pfn, order, from, FREE)
     if (migratetype !== ISOLATE) fields[FREE_PAGES] += 1 << order
     const place = (fpi & TO_TAIL) !== 0 ? AT_TAIL : AT_LIKELY
     const head = fields[UNMERGEABLE] === 0
-      ? core.put(pfn, order, core.maxOrder, this.base, migratetype, place)
-      : this.putCarefully(pfn, order, migratetype, place)
+      ? core.put(pfn, order, core.maxOrder, this.base, migratetype, place, from)
+      : this.putCarefully(pfn, order, migratetype, place, from)
     const merged = core.mergedOrder
     if (merged >= fields[NOTE_ORDER] && (fpi & SKIP_NOTE) === 0) this.events.inserted(head, merged, order)
   }
 
   /** A block merges freely below a pageblock, and above it only with pageblocks of a type that may share a block with its own. */
-  private putCarefully(pfn: number, order: number, migratetype: number, place: Place): number {
-    const core = this.core
+  private putCarefully(pfn: number, order: number, migratetype: number, place: Place, from: PageOwner): number {
+    const { core } = this
+    if (from !== FREE) this.pages.take(pfn, order, from)
     let head = core.merge(pfn, order, Math.max(order, this.pageblocks.order), this.base)
     for (let o = core.mergedOrder; o >= this.pageblocks.order && o < core.maxOrder; o++) {
       const buddy = head ^ (1 << o)
