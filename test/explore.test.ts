@@ -44,22 +44,22 @@ describe('without one', () => {
     const { finding } = shortest(thread, 'F2')
     expect(finding.texts).toMatchInlineSnapshot(`
       [
-        "V2 at step 72: the host discards page p0x0, which the guest owns (allocated)",
+        "V2 at step 63: the host discards page p0x0, which the guest owns (allocated)",
       ]
     `)
     expect(finding.trail.slice(-12).join('\n')).toMatchInlineSnapshot(`
-      "  61  vcpu0    workload 0             workload: page read back
-        62  vcpu1    workload 1             async buffer: blocks taken out, zone unlock
-        63  host0    hint device            device: entries done
-        64  vcpu0    workload 0             free: zone lock
-        65  vcpu0    workload 0             free: pages in the buddy, zone unlock
-        66  vcpu1    workload 1             put back: zone lock
-        67  vcpu1    workload 1             put back: blocks in the buddy, zone unlock
-        68  vcpu0    workload 0             alloc: zone lock
-        69  host0    hint device            device: answered
-        70  vcpu0    workload 0             alloc: page taken, zone unlock
-        71  vcpu0    workload 0             workload: page allocated, not written yet
-        72  host0    hint device            device: request taken"
+      "  52  vcpu0    kworker async_buffer   put back: zone lock
+        53  vcpu1    vcpu1 exit             exit: in the host
+        54  host0    hint device            device: wait for a kick
+        55  vcpu0    kworker async_buffer   put back: blocks in the buddy, zone unlock
+        56  vcpu1    workload 1             port: kick
+        57  vcpu0    workload 0             workload: page written
+        58  vcpu0    workload 0             workload: page read back
+        59  host0    hint device            device: wait until nobody else serves
+        60  vcpu0    workload 0             free: zone lock
+        61  vcpu0    workload 0             free: pages in the buddy, zone unlock
+        62  vcpu0    workload 0             alloc: zone lock
+        63  host0    hint device            device: request taken"
     `)
   })
 })

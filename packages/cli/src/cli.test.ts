@@ -135,3 +135,20 @@ test('a broken rule makes the check fail, also one that only changed costs bring
   expect(checkFailed([fixtureComparison(), fixtureComparison({ violations: 1 })])).toBe(true)
   expect(checkFailed([fixtureComparison({ sensitivity: broken })])).toBe(true)
 })
+
+test('check finds nothing with every safeguard, and the lost page with its steps without one', async () => {
+  const rows = ['--interfaces', 'buffer, virtqueue, async', '--schedules', '500']
+  const [clean, broken, wrong] = await Promise.all([
+    hintlab(['check', ...rows]),
+    hintlab(['check', ...rows, '--without', 'F2']),
+    hintlab(['check', '--without', 'F99', '--schedules', '1']),
+  ])
+  expect([clean.code, clean.stderr]).toEqual([0, ''])
+  expect(clean.stdout).toMatch(/^2 vCPUs, 4 pages, every safeguard on, seed 1\nbuffer, virtqueue, async +clean in 500 schedules {2}\(\d+ steps, hash [0-9a-f]{8}\)\n$/)
+  expect([broken.code, broken.stderr]).toEqual([1, ''])
+  expect(broken.stdout).toContain('without F2')
+  expect(broken.stdout).toMatch(/\n {3}1 {2}\w+ +/)
+  expect(broken.stdout).toMatch(/the host discards page p0x\d, which the guest owns \(allocated\)\n$/)
+  expect([wrong.code, wrong.stdout]).toEqual([2, ''])
+  expect(wrong.stderr).toBe('hintlab: --without: found F99; accepted: F1, F2\n')
+})
