@@ -12,7 +12,7 @@ import { benchWalk } from '@hintlab/host/testing'
 import { bundledTracePath } from '@hintlab/lab'
 import { benchMemory, benchReplay } from '@hintlab/lab/testing'
 import { benchCodec } from '@hintlab/protocol/testing'
-import { benchEngine } from '@hintlab/sim/testing'
+import { benchBareResume, benchEngine } from '@hintlab/sim/testing'
 import { benchRing } from '@hintlab/transport/testing'
 
 export interface Line {
@@ -37,12 +37,9 @@ export const CASES: Readonly<Record<string, Case>> = {
   'buddy-22': (size) => buddy(22, size),
   'buddy-24': (size) => buddy(24, size),
   engine: (size) => {
-    const best = quickest(size, () => benchEngine(now, size === 'full' ? 5_000_000 : 10_000), (b) => b.nsPerDispatch)
-    const note = `${(1000 / best.nsPerDispatch).toFixed(1)} M/s`
-    return [
-      { what: 'task dispatches, 64 tasks on one lock', value: best.nsPerDispatch, unit: 'ns', limit: 1000 / 15, note },
-      { what: 'bare generator, resumed', value: best.nsPerBareResume, unit: 'ns', limit: null },
-    ]
+    const best = quickest(size, () => benchEngine(now, size === 'full' ? 5_000_000 : 10_000), (ns) => ns)
+    const note = `${(1000 / best).toFixed(1)} M/s`
+    return [{ what: 'task dispatches, 64 tasks on one lock', value: best, unit: 'ns', limit: 1000 / 15, note }]
   },
   codec: (size) => {
     const best = quickest(size, () => benchCodec(now, { entries: 512, rounds: size === 'full' ? 20_000 : 100 }), (b) => b.nsPerPage)
@@ -80,6 +77,14 @@ export const CASES: Readonly<Record<string, Case>> = {
       { what: 'ghost', value: huge.ghostBytesPerPage, unit: 'B/page', limit: 9.5 },
     ]
   },
+}
+
+/** Resuming a bare generator on the machine that the limits were stated for, ns. */
+const REFERENCE_NS = 15
+
+/** How much slower than that machine this one is at the moment, at least 1: what limits in nanoseconds are stretched by. */
+export function slowness(): number {
+  return Math.max(1, quickest('full', () => benchBareResume(now, 2_000_000), (ns) => ns) / REFERENCE_NS)
 }
 
 /** Short runs, best of several: what else the machine does only ever adds. */

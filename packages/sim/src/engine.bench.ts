@@ -1,6 +1,6 @@
 /**
  * The engine at its hottest: 64 tasks on 64 CPUs that want one lock. Each turn is two dispatches: take the lock and let its time pass, then hand
- * it over. Beside it the bare generator, which is the limit of anything that resumes a task.
+ * it over. Apart from it the bare generator, which is the limit of anything that resumes a task.
  */
 import { assert, Columns } from '@hintlab/kit'
 import { Cause } from './causes.ts'
@@ -16,13 +16,8 @@ const HOLD_NS = 100
 const AT_LOCK = point(Kind.SPIN, 'bench: lock')
 const AT_UNLOCK = point(Kind.RUN, 'bench: unlock')
 
-export interface EngineBench {
-  readonly nsPerDispatch: number
-  readonly nsPerBareResume: number
-}
-
-/** `now` is a clock in nanoseconds; `turns` of the lock are run once to warm up and once timed. */
-export function benchEngine(now: () => number, turns: number): EngineBench {
+/** Nanoseconds per dispatch. `now` is a clock in nanoseconds; `turns` of the lock are run once to warm up and once timed. */
+export function benchEngine(now: () => number, turns: number): number {
   const engine = new Measure(new Columns(), makeCosts({ lockHandover: HOLD_NS }), 1)
   const lock = new SpinLock(engine, 'lock')
   for (let i = 0; i < TASKS; i++) engine.addTask(`task ${i}`, engine.addCpu(`cpu ${i}`), (task) => contender(task, lock))
@@ -36,7 +31,7 @@ export function benchEngine(now: () => number, turns: number): EngineBench {
   assert(dispatches === 2 * turns, 'each turn is two dispatches')
   assert(lock.contended >= 2 * turns - 1, 'every turn but the first had to wait')
   engine.check()
-  return { nsPerDispatch: (end - begin) / dispatches, nsPerBareResume: bareResume(now, 2 * turns) }
+  return (end - begin) / dispatches
 }
 
 function* contender(task: Task, lock: SpinLock): Generator<Point, void, void> {
@@ -48,23 +43,24 @@ function* contender(task: Task, lock: SpinLock): Generator<Point, void, void> {
   }
 }
 
-function bareResume(now: () => number, resumes: number): number {
-  const counters = new Float64Array(TASKS)
-  const bodies = Array.from({ length: TASKS }, (_, i) => counter(counters, i))
+/** Nanoseconds to resume a generator that does nothing: the speed of this machine, for whoever wants to compare with another. */
+export function benchBareResume(now: () => number, resumes: number): number {
+  const counters = new Float64Array(1)
+  const body = counter(counters)
   const resume = (): void => {
-    for (let i = 0; i < resumes; i++) bodies[i % TASKS].next()
+    for (let i = 0; i < resumes; i++) body.next()
   }
   resume()
   const begin = now()
   resume()
   const end = now()
-  assert(counters.reduce((sum, n) => sum + n, 0) === 2 * resumes, 'every resume was counted')
+  assert(counters[0] === 2 * resumes, 'every resume was counted')
   return (end - begin) / resumes
 }
 
-function* counter(counters: Float64Array, i: number): Generator<Point, void, void> {
+function* counter(counters: Float64Array): Generator<Point, void, void> {
   for (;;) {
-    counters[i]++
+    counters[0]++
     yield AT_UNLOCK
   }
 }
