@@ -74,9 +74,20 @@ export class InputError extends Error {
 /** Fills in defaults; throws InputError with one line per mistake. */
 export function parseRunOptions(input: unknown): RunOptions {
   const result = runOptionsSchema.safeParse(input)
-  if (result.success) return result.data
+  if (result.success) return checked(result.data)
   const lines = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${describe(issue, input)}`)
   throw new InputError(lines.join('\n'))
+}
+
+/** Rules between settings. */
+function checked(options: RunOptions): RunOptions {
+  const { guest, host, start } = options
+  if (start === 'aged' && host.memory !== null && host.memory < guest.memory) {
+    throw new InputError(
+      `host.memory: found ${host.memory}; accepted is at least guest.memory (${guest.memory}) for a guest that starts aged, which has touched all of it`,
+    )
+  }
+  return options
 }
 
 /** Sets `path=value` in a plain object; the value is JSON where it can be read as such, else text. Whether the path exists is for `parseRunOptions` to say. */
