@@ -54,6 +54,7 @@ export interface Machine {
   readonly policy: (HintPolicy & { readonly records: { counter(name: HintCounter): number } }) | null
   readonly balloon: Balloon | null
   readonly balloonDevice: HintDevice | null
+  readonly balloonTransport: Transport | null
 }
 
 const HINT_TARGET = 0
@@ -65,7 +66,7 @@ export function buildMachine(engine: Engine, options: MachineOptions, where: () 
   const { run } = options
   const { vcpus, hostCpus } = makeCpus(engine, run)
   const layout = options.tiny?.layout ?? x86Layout(run.guest.memory)
-  const driverEnd = options.tiny === undefined ? 0 : (options.tiny.driverPfn + 1) * 1
+  const driverEnd = options.tiny === undefined ? 0 : options.tiny.driverPfn + 1
   const guestPages = Math.max(layout.pages, driverEnd)
   const hostFrames = hostFrameCount(run, guestPages, options.tiny !== undefined)
   const ghost = new Ghost(cols, vcpus.length, guestPages, hostFrames, () => engine.now, where)
@@ -84,7 +85,7 @@ export function buildMachine(engine: Engine, options: MachineOptions, where: () 
   return {
     engine, options, vcpus, hostCpus, kernel, vm, frames, ghost,
     transport: hint.transport, device: hint.bell?.device ?? null, policy: hint.policy,
-    balloon: balloon.balloon, balloonDevice: balloon.bell?.device ?? null,
+    balloon: balloon.balloon, balloonDevice: balloon.bell?.device ?? null, balloonTransport: balloon.transport,
   }
 }
 
@@ -192,6 +193,9 @@ interface Shape {
   slots: number
 }
 
+/** One message at a time. */
+const BALLOON_SHAPE: Shape = { entriesMax: BALLOON_PFNS, slots: 1 }
+
 function hintShape({ run, interface: face }: MachineOptions): Shape {
   if (face?.policy === 'page-reporting') return { entriesMax: run.reporting.capacity, slots: 1 }
   return { entriesMax: run['async-buffer'].entries, slots: run['async-buffer'].slots }
@@ -202,7 +206,7 @@ function hintBytes(options: MachineOptions): number {
 }
 
 function balloonBytes({ balloon }: MachineOptions): number {
-  return balloon === undefined ? 0 : transportBytes({ axes: balloon, entriesMax: BALLOON_PFNS, slots: 1 })
+  return balloon === undefined ? 0 : transportBytes({ axes: balloon, ...BALLOON_SHAPE })
 }
 
 function addHinting(parts: Parts): { transport: Transport | null; bell: Doorbell | null; policy: PageReporting | AsyncBuffer | null } {
@@ -233,14 +237,15 @@ function addHinting(parts: Parts): { transport: Transport | null; bell: Doorbell
   return { transport, bell, policy }
 }
 
-function addBalloon(parts: Parts): { bell: Doorbell | null; balloon: Balloon | null } {
+function addBalloon(parts: Parts): { transport: Transport | null; bell: Doorbell | null; balloon: Balloon | null } {
   const axes = parts.options.balloon
-  if (axes === undefined) return { bell: null, balloon: null }
-  assert(parts.options.interface !== null || BALLOON_TARGET === 1, 'doorbells are numbered in order')
-  const { transport, bell } = addDevice(parts, 'balloon', axes, { entriesMax: BALLOON_PFNS, slots: 1 }, parts.options.interface === null ? 0 : BALLOON_TARGET)
+  if (axes === undefined) return { transport: null, bell: null, balloon: null }
+  // Doorbells are numbered in the order in which devices are added.
+  const target = parts.options.interface === null ? HINT_TARGET : BALLOON_TARGET
+  const { transport, bell } = addDevice(parts, 'balloon', axes, BALLOON_SHAPE, target)
   const balloon = new Balloon(parts.engine, parts.kernel, transport.port, parts.vcpus[0], 0)
   transport.port.setClient(balloon)
-  return { bell, balloon }
+  return { transport, bell, balloon }
 }
 
 /** Transport, device model and, for threaded service, the thread. */

@@ -13,7 +13,7 @@
  */
 import { assert, MAX_ORDER, ns, SECOND } from '@hintlab/kit'
 import type { Slot } from '@hintlab/kit'
-import { Status } from '@hintlab/protocol'
+import { FULL, Status } from '@hintlab/protocol'
 import type { ColumnBatch, HintClient, HintPort, Status as StatusType } from '@hintlab/protocol'
 import { Cause, Kind, point, PRIORITY_HIGH, WaitQueue } from '@hintlab/sim'
 import type { Cpu, Engine, Point, Task } from '@hintlab/sim'
@@ -258,13 +258,20 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     const batch = this.pool[record]
     task.charge(this.engine.costs.hintEntry * batch.count, Cause.PROTOCOL)
     const slot = this.port.submit(batch)
-    assert(slot >= 0, 'a free record has a free slot')
+    if (slot === FULL) return yield* this.giveUp(task, record) // there is a slot for each record, so the host has broken the transport
     this.engine.cols.footprint.write(this.object)
     this.recordOfSlot[slot] = record
     this.records.inFlight(batch)
     if (!this.records.safeguards.putbackAfterCompletion) yield* this.records.putBack(task, batch, true)
-    yield* this.port.finish(task, slot as Slot)
-    if (this.port.waits) yield* this.returnRecord(task, slot as Slot)
+    yield* this.port.finish(task, slot)
+    if (this.port.waits) yield* this.returnRecord(task, slot)
+  }
+
+  /** The blocks of a record that could not be sent go back, unreported. */
+  private *giveUp(task: Task, record: number): Generator<Point, void, void> {
+    this.records.count('failed')
+    yield* this.records.putBack(task, this.pool[record], false)
+    this.freeRecord(record)
   }
 
   private *returnRecord(task: Task, slot: Slot): Generator<Point, void, void> {
