@@ -8,6 +8,8 @@ import type { CheckFlags } from './check-command.ts'
 import { compareCommand } from './compare-command.ts'
 import type { CompareFlags } from './compare-command.ts'
 import { costsCommand } from './costs-command.ts'
+import { groundTruthCommand } from './study-command.ts'
+import type { StudyFlags } from './study-command.ts'
 
 export const EXIT_DONE = 0
 export const EXIT_CHECK_FAILED = 1
@@ -44,6 +46,12 @@ function makeProgram(setCode: (code: number) => void): Command {
     .option('--without <safeguard>', 'switch a safeguard off: F1 (isolate before reporting) or F2 (put back after the completion); may be repeated', repeated)
     .option('--audit', 'compare the whole state with the declared footprint after each step (slow)')
     .action((flags: CheckFlags) => setCode(checkCommand(flags)))
+  program.command('study').description('studies of the model itself').showHelpAfterError('hintlab study --help lists what is accepted')
+    .command('ground-truth')
+    .description('replay recordings of a real guest and print model beside truth; exit code 1 outside the limits')
+    .argument('[dir...]', 'recordings, or folders of them; none is all beside the repository (HINTLAB_GROUNDTRUTH), or the bundled one')
+    .option('--json', 'as JSON')
+    .action((folders: string[], flags: StudyFlags) => setCode(groundTruthCommand(folders, flags)))
   return program
 }
 

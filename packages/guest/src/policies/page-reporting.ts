@@ -23,6 +23,8 @@ import { Migratetype, MIGRATETYPES } from '../mm/migratetype.ts'
 import { watermarkOk } from '../mm/watermarks.ts'
 import { ZoneField } from '../mm/zones.ts'
 import type { ZoneBuddy } from '../mm/zone-buddy.ts'
+import { timerExpiry } from '../timer-wheel.ts'
+import type { Tick } from '../timer-wheel.ts'
 import { HintRecords } from './hint-records.ts'
 
 const AT_IDLE = point(Kind.WAIT, 'page_reporting: idle')
@@ -43,6 +45,8 @@ export interface PageReportingOptions {
   readonly order: number
   /** A pass covers about 1 / budgetDivisor of a list. Linux: 16. */
   readonly budgetDivisor: number
+  /** The guest's timer tick, which makes the delay a little longer; absent: the delay is exact. */
+  readonly tick?: Tick
   readonly safeguards: HintSafeguards
 }
 
@@ -146,7 +150,8 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
   }
 
   private schedule(): void {
-    this.state[DUE_AT] = this.engine.now + this.options.delayNs
+    const { delayNs, tick } = this.options
+    this.state[DUE_AT] = tick === undefined ? this.engine.now + delayNs : timerExpiry(this.engine.now, delayNs, tick)
   }
 
   private *workerBody(task: Task): Generator<Point, void, void> {
