@@ -7,9 +7,8 @@
  *   C4  Free buddies have merged, below a pageblock always, above it while no pageblock was ever of a type that forbids it.
  *   C5  Reported is set on free blocks only.
  */
-import { assert } from '@hintlab/kit'
+import { assert, BODY } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
-import { BODY } from './buddy-core.ts'
 import { Migratetype, MIGRATETYPES } from './migratetype.ts'
 import { isReportedByte, OFFLINE_BYTE, orderOfByte, ownerOfByte } from './page-state.ts'
 import type { PageAllocator } from './page-allocator.ts'

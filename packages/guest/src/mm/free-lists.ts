@@ -5,10 +5,8 @@
  * A block's list follows from its own bytes: order from the state, migratetype from the kind. The migratetype of its pageblock may be
  * another one: a per-CPU list returns a page to the type that was read when the page was freed to it.
  */
-import { assert } from '@hintlab/kit'
-import type { Footprint } from '@hintlab/kit'
-import { MARK, Place } from './buddy-core.ts'
-import type { BuddyCore } from './buddy-core.ts'
+import { assert, MARK, Place } from '@hintlab/kit'
+import type { BuddyCore, Footprint } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
 import { isReportedByte, ownerOfByte } from './page-state.ts'
 import type { Zone } from './zones.ts'

@@ -3,10 +3,9 @@
  * __putback_isolated_page of Linux 6.1), and whole pageblocks (mm/page_isolation.c), whose pages stay in the buddy but are never handed
  * out. Everything here runs under the zone lock.
  */
-import { assert } from '@hintlab/kit'
+import { assert, Place } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
 import { moveFreeBlocks, MOVED_SHIFT } from './fallback.ts'
-import { Place } from './buddy-core.ts'
 import { isMergeable, Migratetype } from './migratetype.ts'
 import { orderOfByte, ownerOfByte } from './page-state.ts'
 import { watermarkOk } from './watermarks.ts'

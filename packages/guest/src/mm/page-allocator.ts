@@ -16,11 +16,10 @@
  *   A1  A page has one owner, and changes it in PageStates.move.
  *   A2  Zone counters, list counts and per-CPU counts equal what a walk finds: `check()`.
  */
-import { assert } from '@hintlab/kit'
+import { assert, BuddyCore } from '@hintlab/kit'
 import type { Columns, Footprint } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
 import type { PageObserver } from '@hintlab/protocol'
-import { BuddyCore } from './buddy-core.ts'
 import { checkAllocator } from './check.ts'
 import { FreeEvents } from './free-events.ts'
 import { FreeLists } from './free-lists.ts'

@@ -7,12 +7,10 @@
  * The byte 0 is owner OFFLINE at order 0: a page that was never brought online. `PageStates.move` is the only way from one owner to
  * another. Splitting and merging free blocks (kit) changes heads and orders, never owners.
  */
-import { assert } from '@hintlab/kit'
-import type { Footprint } from '@hintlab/kit'
+import { assert, BODY, FREE_TAG, HEAD_MASK, MARK, ORDER_SHIFT, TAG_MASK } from '@hintlab/kit'
+import type { BuddyCore, Footprint } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
 import type { PageObserver } from '@hintlab/protocol'
-import { BODY, FREE_TAG, HEAD_MASK, MARK, ORDER_SHIFT, TAG_MASK } from './buddy-core.ts'
-import type { BuddyCore } from './buddy-core.ts'
 
 // Constants of the hot paths once more: V8 folds a module's own into the code, and loads imported ones from a cell.
 const SHIFT = ORDER_SHIFT

@@ -9,11 +9,9 @@
  *
  * Linux 6.1 mm/page_alloc.c: zone_batchsize, zone_highsize, rmqueue_bulk, nr_pcp_free, free_pcppages_bulk.
  */
-import { assert, log2Floor, PAGEBLOCK_ORDER } from '@hintlab/kit'
-import type { Columns, Footprint } from '@hintlab/kit'
+import { assert, log2Floor, PAGEBLOCK_ORDER, Place } from '@hintlab/kit'
+import type { BuddyCore, Columns, Footprint } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
-import { Place } from './buddy-core.ts'
-import type { BuddyCore } from './buddy-core.ts'
 import { MIGRATE_PCPTYPES, Migratetype } from './migratetype.ts'
 import type { PageStates } from './page-state.ts'
 import { ZoneField } from './zones.ts'

@@ -13,10 +13,9 @@
  *
  *   S1  Pages in use are blocks of one page each: a recording frees blocks that it did not see allocated.
  */
-import { assert } from '@hintlab/kit'
+import { assert, BODY, Place } from '@hintlab/kit'
 import type { Columns } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
-import { BODY, Place } from './buddy-core.ts'
 import { stealFallback } from './fallback.ts'
 import { MIGRATE_PCPTYPES, Migratetype } from './migratetype.ts'
 import type { PageAllocator } from './page-allocator.ts'

@@ -5,10 +5,9 @@
  * Linux 6.1 mm/page_alloc.c: __rmqueue_smallest, expand, __rmqueue, __free_one_page, buddy_merge_likely. Shuffling, guard pages and CMA
  * areas are not modeled.
  */
-import type { Footprint } from '@hintlab/kit'
+import type { BuddyCore, Footprint } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
-import { NO_PAGE, Place } from './buddy-core.ts'
-import type { BuddyCore } from './buddy-core.ts'
+import { NO_PAGE, Place } from '@hintlab/kit'
 import { stealFallback } from './fallback.ts'
 import type { FreeEvents } from './free-events.ts'
 import type { FreeLists } from './free-lists.ts'
