@@ -31,6 +31,8 @@ const now = (): number => Number(process.hrtime.bigint())
 
 const TIMED_OPS = 20_000_000
 const LIVE_AFTER = '5290'
+/** As many as stretches on our side. */
+const C_RUNS = 12
 
 export const CASES: Readonly<Record<string, Case>> = {
   'buddy-18': (size) => buddy(18, size),
@@ -97,35 +99,39 @@ function quickest<T>(size: Size, run: () => T, cost: (result: T) => number): T {
   return best
 }
 
-/** Our allocator between runs of the C program on the same requests; the quickest of three on both sides. */
+/** Our allocator between runs of the C program on the same requests; the quickest of as many stretches on both sides. */
 function buddy(pagesLog2: number, size: Size): Line[] {
   if (size === 'smoke') return [{ what: `buddy, 2^${pagesLog2} pages`, value: benchBuddy(now, 14, 1000, 1000), unit: 'ns/op', limit: null }]
   const twin = compileTwin()
-  const before = twin === null ? [] : [twin(pagesLog2), twin(pagesLog2)]
+  const before = twin?.(pagesLog2, C_RUNS / 2) ?? 0
   const ours = benchBuddy(now, pagesLog2, TIMED_OPS)
   if (twin === null) {
     return [{ what: `buddy, 2^${pagesLog2} pages`, value: ours, unit: 'ns/op', limit: null, note: 'no C compiler here: no ratio' }]
   }
-  const c = Math.min(...before, twin(pagesLog2))
+  const c = Math.min(before, twin(pagesLog2, C_RUNS / 2))
   const note = `${ours.toFixed(1)} ns/op, C ${c.toFixed(1)} ns/op`
   return [{ what: `buddy against C, 2^${pagesLog2} pages`, value: ours / c, unit: 'x', limit: 3, note }]
 }
 
-/** Runs the C program and returns its ns per request; null without a compiler. */
-function compileTwin(): ((pagesLog2: number) => number) | null {
+/** Runs the C program some times and returns the least ns per request; null without a compiler. */
+function compileTwin(): ((pagesLog2: number, runs: number) => number) | null {
   const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0)
   const source = fileURLToPath(new URL('./buddy-twin.c', import.meta.url))
   if (compiler === undefined || !existsSync(source)) return null
-  return (pagesLog2) => {
+  return (pagesLog2, runs) => {
     const folder = mkdtempSync(join(tmpdir(), 'hintlab-bench-'))
     try {
       const program = join(folder, 'buddy-twin')
       execFileSync(compiler, ['-O2', '-o', program, source])
-      const [ns, live] = execFileSync(program, [String(pagesLog2)], { encoding: 'utf8' }).trim().split(' ')
-      if (live !== LIVE_AFTER) throw new Error(`the C program ended with ${live} live blocks, not ${LIVE_AFTER}`)
-      return Number(ns)
+      return Math.min(...Array.from({ length: runs }, () => runTwin(program, pagesLog2)))
     } finally {
       rmSync(folder, { recursive: true })
     }
   }
+}
+
+function runTwin(program: string, pagesLog2: number): number {
+  const [ns, live] = execFileSync(program, [String(pagesLog2)], { encoding: 'utf8' }).trim().split(' ')
+  if (live !== LIVE_AFTER) throw new Error(`the C program ended with ${live} live blocks, not ${LIVE_AFTER}`)
+  return Number(ns)
 }

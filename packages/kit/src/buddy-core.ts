@@ -267,7 +267,8 @@ export class BuddyCore {
   put(page: number, order: number, limit: number, base: number, kind: number, place: Place, tag: number = FREE): number {
     const { links, state, kind: kinds, count } = this
     assert(state[page] === (tag | (order << SHIFT)), 'the block put back is of its owner and order')
-    if (this.footprint.recording) this.declareMerge(page, order, limit, base)
+    const { recording } = this.footprint
+    if (recording) this.declareMerge(page, order, limit, base)
     let head = page
     let o = order
     while (o < limit) {
@@ -296,7 +297,7 @@ export class BuddyCore {
       before = links[(ring << 1) | 1]
       behind = ring
     }
-    if (this.footprint.recording) this.declarePut(head, before, behind, parentBuddy)
+    if (recording) this.declarePut(head, before, behind, parentBuddy)
     links[head << 1] = behind
     links[(head << 1) | 1] = before
     links[before << 1] = head

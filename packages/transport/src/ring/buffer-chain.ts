@@ -10,6 +10,10 @@
 import { assert } from '@hintlab/kit'
 import type { Columns } from '@hintlab/kit'
 import { GPA_LIMIT } from '@hintlab/protocol'
+import { ChainFault } from './chain-fault.ts'
+
+/** The most bytes that a chain may have in all. */
+export const CHAIN_BYTES_MAX = 2 ** 32
 
 const READABLE = 0
 const WRITABLE = 1
@@ -75,6 +79,30 @@ export class BufferChain {
     this.counts[WRITABLE] = writableCount
     this.sums[READABLE] = readableBytes
     this.sums[WRITABLE] = writableBytes
+  }
+
+  /** For a reader of foreign descriptors: appends a buffer, or says what is wrong with it and appends nothing. */
+  accept(gpa: number, length: number, writable: boolean): ChainFault {
+    const { counts } = this
+    const at = counts[READABLE] + counts[WRITABLE]
+    if (at >= this.gpa.length) return ChainFault.LOOP
+    if (length === 0) return ChainFault.ZERO_LENGTH
+    if (gpa + length > GPA_LIMIT) return ChainFault.ADDRESS
+    if (!writable && counts[WRITABLE] > 0) return ChainFault.ORDER
+    this.gpa[at] = gpa
+    this.len[at] = length
+    const side = writable ? WRITABLE : READABLE
+    counts[side]++
+    this.sums[side] += length
+    return ChainFault.NONE
+  }
+
+  /** Ends a series of `accept`: the fault, to which the sum of all lengths may add one. The chain is emptied when there is any. */
+  orEmpty(fault: ChainFault): ChainFault {
+    const tooLong = this.sums[READABLE] + this.sums[WRITABLE] > CHAIN_BYTES_MAX
+    const found = fault === ChainFault.NONE && tooLong ? ChainFault.TOO_LONG : fault
+    if (found !== ChainFault.NONE) this.clear()
+    return found
   }
 
   private put(gpa: number, length: number): void {

@@ -1,5 +1,5 @@
 /** What each end counted about a peer that does not keep to the rules. Named views of the counter columns; nothing here allocates. */
-import { CHAIN_FAULT_NAMES, ChainFault } from './read-chain.ts'
+import { CHAIN_FAULT_NAMES, ChainFault } from './chain-fault.ts'
 
 export const DRIVER_COUNTERS = 3
 export const BOGUS_ID = 0

@@ -12,25 +12,33 @@ import type { Columns } from '@hintlab/kit'
 import { FULL } from '@hintlab/protocol'
 import type { MemoryWindow } from '@hintlab/protocol'
 import type { BufferChain } from './buffer-chain.ts'
-import { DESC_BYTES, DESC_F_NEXT, DESC_F_WRITE, DESC_FLAGS_NEXT, DESC_GPA_HIGH, DESC_GPA_LOW, DESC_LEN } from './layout.ts'
+import type { IndirectTables } from './indirect-tables.ts'
+import { DESC_BYTES, DESC_F_INDIRECT, DESC_F_NEXT, DESC_F_WRITE, DESC_FLAGS_NEXT, writeBuffer } from './layout.ts'
 
 const FREE_HEAD = 0
 const FREE_COUNT = 1
 const STATE_WORDS = 2
 
-const INVERSE_2_32 = 2 ** -32
+interface TableOptions {
+  readonly size: number
+  /** Chains are released in the order in which they were taken. */
+  readonly inOrder?: boolean
+}
 
 export class DescriptorTable {
   private readonly desc: MemoryWindow
+  private readonly inOrder: boolean
   private readonly state: Int32Array
   private readonly next: Uint16Array
   /** By head: the last descriptor of its chain, and the number of its descriptors. */
   private readonly tail: Uint16Array
   private readonly chainCount: Uint16Array
 
-  /** A table of `size` descriptors in the window `desc`; its columns belong to shared object `object`, which the owner declares. */
-  constructor(cols: Columns, object: number, label: string, desc: MemoryWindow, size: number) {
+  /** A table of `options.size` descriptors in the window `desc`; its columns belong to shared object `object`, which the owner declares. */
+  constructor(cols: Columns, object: number, label: string, desc: MemoryWindow, options: TableOptions) {
+    const { size, inOrder = false } = options
     this.desc = desc
+    this.inOrder = inOrder
     this.state = cols.i32(`${label}.free`, STATE_WORDS, object)
     this.next = cols.u16(`${label}.next`, size, object)
     this.tail = cols.u16(`${label}.tail`, size, object)
@@ -56,18 +64,31 @@ export class DescriptorTable {
       index = following
     }
     writeDescriptor(desc, index, gpa[last], len[last], last < readableCount ? 0 : DESC_F_WRITE)
-    state[FREE_HEAD] = next[index]
-    state[FREE_COUNT] -= count
-    this.tail[head] = index
-    this.chainCount[head] = count
+    this.claim(head, index, count)
     return head
   }
 
-  /** Puts a chain's descriptors in front of the free list, as Linux does. */
+  /** As `take`, with the buffers in an indirect table and one descriptor that refers to it. */
+  takeIndirect(chain: BufferChain, tables: IndirectTables): number {
+    const { state } = this
+    if (state[FREE_COUNT] === 0) return FULL
+    const head = state[FREE_HEAD]
+    tables.writeLinked(head, chain)
+    writeDescriptor(this.desc, head, tables.addressOf(head), chain.count * DESC_BYTES, DESC_F_INDIRECT)
+    this.claim(head, head, 1)
+    return head
+  }
+
+  /**
+   * Puts a chain's descriptors in front of the free list, as Linux does; with IN_ORDER behind it, where they are by themselves: chains come
+   * back as they went, so that no link ever changes and descriptors are taken in the order of the table.
+   */
   release(head: number): void {
     const { state } = this
-    this.next[this.tail[head]] = state[FREE_HEAD]
-    state[FREE_HEAD] = head
+    if (!this.inOrder) {
+      this.next[this.tail[head]] = state[FREE_HEAD]
+      state[FREE_HEAD] = head
+    }
     state[FREE_COUNT] += this.chainCount[head]
   }
 
@@ -90,14 +111,20 @@ export class DescriptorTable {
     }
     assert(!taken.includes(0), 'every descriptor is free or in a chain')
   }
+
+  private claim(head: number, tail: number, count: number): void {
+    const { state } = this
+    state[FREE_HEAD] = this.next[tail]
+    state[FREE_COUNT] -= count
+    this.tail[head] = tail
+    this.chainCount[head] = count
+  }
 }
 
-/** One descriptor, whose address is split without BigInt; `word` holds flags and next. */
+/** One descriptor; `word` holds flags and next. */
 function writeDescriptor(desc: MemoryWindow, index: number, address: number, length: number, word: number): void {
   const at = index * DESC_BYTES
-  desc.store32(at + DESC_GPA_LOW, address >>> 0)
-  desc.store32(at + DESC_GPA_HIGH, (address * INVERSE_2_32) | 0)
-  desc.store32(at + DESC_LEN, length)
+  writeBuffer(desc, at, address, length)
   desc.store32(at + DESC_FLAGS_NEXT, word >>> 0)
 }
 

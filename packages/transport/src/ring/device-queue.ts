@@ -8,11 +8,14 @@
  *   V1  popped = pushed + in flight: every popped head is pushed exactly once
  *   V2  a malformed chain is popped like any other, with an empty `chain` and a `chainFault`; the device answers it with `push(head, 0)`
  *   V3  what makes no sense as a ring (index too far ahead, a head that names no descriptor or one in flight) sets `needsReset`
+ *   V4  with IN_ORDER used chains become visible in the order in which they were popped, a batch by the element of its last chain
  */
 import { assert } from '@hintlab/kit'
 import type { Columns, Footprint } from '@hintlab/kit'
 import type { GuestMemory, MemoryWindow } from '@hintlab/protocol'
 import { BufferChain } from './buffer-chain.ts'
+import { ChainFault } from './chain-fault.ts'
+import { CompletionOrder } from './completion-order.ts'
 import { DEVICE_COUNTERS, DeviceCounters } from './counters.ts'
 import { farEvent, INDEX_MASK, needsEvent } from './event-index.ts'
 import {
@@ -21,19 +24,10 @@ import {
 } from './layout.ts'
 import { NONE, ringFault } from './queue-options.ts'
 import type { QueueOptions } from './queue-options.ts'
-import { ChainFault, readChain } from './read-chain.ts'
-
-/** Why the ring cannot be used any more. */
-export const RingFault = {
-  NONE: 0,
-  /** The driver's index is further ahead than the queue is long. */
-  INDEX_AHEAD: 1,
-  /** A head that is no descriptor. */
-  HEAD_RANGE: 2,
-  /** A head made available again before it was used. */
-  HEAD_IN_FLIGHT: 3,
-} as const
-export type RingFault = (typeof RingFault)[keyof typeof RingFault]
+import { readChain } from './read-chain.ts'
+import { RingFault } from './ring-fault.ts'
+import type { DeviceRing } from './ring.ts'
+import { TableReader } from './table-reader.ts'
 
 /** Elements of the `state` column. Indexes are kept modulo 2^16. */
 const AVAIL_LAST = 0
@@ -63,7 +57,7 @@ const NOT_IN_FLIGHT = -1
 /** After every 2^16 elements an index says nothing about how many were pushed in between. */
 const INDEX_CYCLE = 0x1_0000
 
-export class DeviceQueue {
+export class DeviceQueue implements DeviceRing {
   readonly size: number
   /** The chain that `pop` returned last; valid until the next `pop`. Empty when it was malformed. */
   readonly chain: BufferChain
@@ -84,10 +78,16 @@ export class DeviceQueue {
   private readonly counts: Uint32Array
   /** By head: bytes that may be written into the chain in flight, or NOT_IN_FLIGHT. */
   private readonly writable: Float64Array
+  /** `null` without IN_ORDER. */
+  private readonly order: CompletionOrder | null
+  /** `null` without INDIRECT_DESC. */
+  private readonly tables: TableReader | null
 
   /** The addresses come from the driver: ask `ringFault` first. Writes nothing into guest memory; the driver initialised the areas. */
   constructor(cols: Columns, memory: GuestMemory, options: QueueOptions) {
-    const { size, descGpa, availGpa, usedGpa, eventIdx, startIndex = 0, label = 'device queue', safeguards = {} } = options
+    const { size, descGpa, availGpa, usedGpa, eventIdx, indirect = false, inOrder = false, startIndex = 0 } = options
+    const { label = 'device queue', safeguards = {} } = options
+    assert(options.packed !== true, 'a packed ring has its own device end')
     assert(ringFault(memory, options) === null, 'device checks the ring before it opens it')
     this.footprint = cols.footprint
     this.size = size
@@ -96,6 +96,7 @@ export class DeviceQueue {
     this.startIndex = startIndex & INDEX_MASK
     this.publishLast = safeguards.publishLast ?? true
     this.recheck = safeguards.recheck ?? true
+    assert(this.publishLast || !inOrder, 'rule R1 can be switched off only where elements need not be in order')
     this.desc = memory.window(descGpa, descTableBytes(size))!
     this.avail = memory.window(availGpa, availRingBytes(size))!
     this.used = memory.window(usedGpa, usedRingBytes(size))!
@@ -106,6 +107,8 @@ export class DeviceQueue {
     this.counts = cols.u32(`${label}.counters`, DEVICE_COUNTERS, this.object)
     this.counters = new DeviceCounters(this.counts)
     this.writable = cols.f64(`${label}.writable`, size, this.object)
+    this.order = inOrder ? new CompletionOrder(cols, this.object, label, size) : null
+    this.tables = indirect ? new TableReader(cols, this.object, label, memory, size) : null
     this.reset()
   }
 
@@ -142,7 +145,7 @@ export class DeviceQueue {
     if (last === state[AVAIL_SEEN] && !this.refreshAvail()) return NONE
     const head = this.avail.load16(availElement(last & this.mask))
     if (head >= this.size) return this.fail(RingFault.HEAD_RANGE)
-    if (this.writable[head] !== NOT_IN_FLIGHT) return this.fail(RingFault.HEAD_IN_FLIGHT)
+    if (this.writable[head] !== NOT_IN_FLIGHT || this.order?.holds(head) === true) return this.fail(RingFault.HEAD_IN_FLIGHT)
     const next = (last + 1) & INDEX_MASK
     state[AVAIL_LAST] = next
     if (this.eventIdx && state[KICKS_ON] !== 0) {
@@ -150,10 +153,11 @@ export class DeviceQueue {
       this.used.store16(availEventOffset(this.size), next)
       this.used.fence()
     }
-    const fault = readChain(this.desc, this.size, head, this.chain)
+    const fault = readChain(this.desc, this.size, head, this.chain, this.tables)
     state[CHAIN_FAULT] = fault
     if (fault !== ChainFault.NONE) this.counts[fault]++
     this.writable[head] = this.chain.writableBytes
+    this.order?.popped(head)
     state[IN_FLIGHT]++
     this.ledger[POPPED]++
     return head
@@ -168,18 +172,23 @@ export class DeviceQueue {
     assert(written >= 0 && written <= limit && written <= 0xffff_ffff, 'no more was written than the chain can hold')
     this.writable[head] = NOT_IN_FLIGHT
     const state = this.state
+    state[IN_FLIGHT]--
+    this.ledger[PUSHED]++
+    if (this.order !== null) {
+      this.order.done(head, written, limit)
+      return
+    }
     const at = state[USED_NEXT]
     if (this.publishLast) this.storeElement(at, head, written)
     else this.storeIndexFirst(at, head, written)
     state[USED_NEXT] = (at + 1) & INDEX_MASK
-    state[IN_FLIGHT]--
-    this.ledger[PUSHED]++
   }
 
   /** Makes every pushed element visible to the driver. The index goes last, behind what it covers (rule R1). */
   publish(): void {
     this.footprint.write(this.object)
     const state = this.state
+    if (this.order !== null) this.useInOrder(this.order)
     const now = state[USED_NEXT]
     const fresh = (now - state[PUBLISHED]) & INDEX_MASK
     if (fresh === 0) return
@@ -237,6 +246,7 @@ export class DeviceQueue {
     this.ledger.fill(0)
     this.writable.fill(NOT_IN_FLIGHT)
     this.chain.clear()
+    this.order?.reset()
     for (const index of [AVAIL_LAST, AVAIL_SEEN, USED_NEXT, PUBLISHED]) state[index] = startIndex
     state[KICKS_ON] = 1
     state[LATE_HEAD] = NONE
@@ -249,6 +259,7 @@ export class DeviceQueue {
     for (let i = 0; i < this.size; i++) if (this.writable[i] !== NOT_IN_FLIGHT) inFlight++
     assert(inFlight === state[IN_FLIGHT], 'heads in flight are counted')
     assert(ledger[POPPED] === ledger[PUSHED] + state[IN_FLIGHT], 'popped = pushed + in flight')
+    this.order?.check(state[IN_FLIGHT])
   }
 
   private fail(fault: RingFault): typeof NONE {
@@ -267,6 +278,19 @@ export class DeviceQueue {
     }
     state[AVAIL_SEEN] = seen
     return ahead !== 0
+  }
+
+  /** Writes an element for each batch of chains that are done, into the place of its first chain (rule V4). */
+  private useInOrder(order: CompletionOrder): void {
+    let at = this.state[USED_NEXT]
+    let batch = at
+    for (let head = order.shift(); head !== NONE; head = order.shift()) {
+      at = (at + 1) & INDEX_MASK
+      if (order.mayOmit(head)) continue
+      this.storeElement(batch, head, order.writtenInto(head))
+      batch = at
+    }
+    this.state[USED_NEXT] = at
   }
 
   private storeElement(index: number, head: number, written: number): void {

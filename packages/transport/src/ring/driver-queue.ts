@@ -10,21 +10,26 @@
  *   D1  every descriptor is free or in exactly one chain in flight
  *   D2  added = returned + in flight
  *   D3  `popUsed` returns each head at most once per `addChain`, and only after it was published
+ *   D4  with IN_ORDER chains return as they were added; an entry names the last chain of a batch, the others were written completely
  */
 import { assert } from '@hintlab/kit'
 import type { Columns, Footprint } from '@hintlab/kit'
 import { FULL } from '@hintlab/protocol'
 import type { GuestMemory, MemoryWindow } from '@hintlab/protocol'
+import { CHAIN_BYTES_MAX } from './buffer-chain.ts'
 import type { BufferChain } from './buffer-chain.ts'
 import { BAD_LENGTH, BOGUS_ID, DRIVER_COUNTERS, DriverCounters, DUPLICATE } from './counters.ts'
 import { DescriptorTable } from './descriptor-table.ts'
 import { farEvent, INDEX_MASK, needsEvent } from './event-index.ts'
+import { makeIndirectTables } from './indirect-tables.ts'
+import type { IndirectTables } from './indirect-tables.ts'
 import {
   AVAIL_F_NO_INTERRUPT, availElement, availEventOffset, availRingBytes, descTableBytes, RING_FLAGS, RING_IDX, USED_F_NO_NOTIFY, usedElement,
   usedEventOffset, usedRingBytes,
 } from './layout.ts'
 import { NONE, ringFault } from './queue-options.ts'
 import type { QueueOptions } from './queue-options.ts'
+import type { DriverRing } from './ring.ts'
 
 /** Elements of the `state` column; indexes are kept modulo 2^16. AVAIL_NEXT, for the next chain, is ahead of PUBLISHED until `publish`. */
 const AVAIL_NEXT = 0
@@ -37,13 +42,17 @@ const USED_SEEN = 4
 const IN_FLIGHT = 5
 const INTERRUPTS_ON = 6
 const BROKEN = 7
-const STATE_WORDS = 8
+/** With IN_ORDER: chains that the entry read last speaks of and that are not returned yet. */
+const BATCH_LEFT = 8
+const STATE_WORDS = 9
 
 /** Elements of the `ledger` column. */
 const ADDED = 0
 const RETURNED = 1
 const USED_LENGTH = 2
-const LEDGER_WORDS = 3
+/** Of the last chain of the batch. */
+const BATCH_LENGTH = 3
+const LEDGER_WORDS = 4
 
 /** What this end last did with a descriptor as the head of a chain. */
 const NEVER_HEAD = 0
@@ -52,9 +61,8 @@ const HEAD_RETURNED = 2
 
 /** After every 2^16 chains an index says nothing about how many were added in between. */
 const INDEX_CYCLE = 0x1_0000
-const CHAIN_BYTES_MAX = 2 ** 32
 
-export class DriverQueue {
+export class DriverQueue implements DriverRing {
   readonly size: number
   /** Used entries that were skipped, by reason. */
   readonly counters: DriverCounters
@@ -76,10 +84,15 @@ export class DriverQueue {
   private readonly writable: Float64Array
   /** The heads in the avail ring as this end wrote them. */
   private readonly availHeads: Uint16Array
+  /** By head: its index in the avail ring. */
+  private readonly availIndex: Uint16Array
+  private readonly tables: IndirectTables | null
+  private readonly inOrder: boolean
 
   /** The areas belong to this driver and lie inside memory (`ringFault` says `null`). Initialises them, as Linux does for a new queue. */
   constructor(cols: Columns, memory: GuestMemory, options: QueueOptions) {
-    const { size, descGpa, availGpa, usedGpa, eventIdx, startIndex = 0, label = 'driver queue', safeguards = {} } = options
+    const { size, descGpa, availGpa, usedGpa, eventIdx, startIndex = 0, label = 'driver queue', safeguards = {}, inOrder = false } = options
+    assert(options.packed !== true, 'a packed ring has its own driver end')
     assert(ringFault(memory, options) === null, 'driver places its rings where a queue can lie')
     this.footprint = cols.footprint
     this.size = size
@@ -95,10 +108,13 @@ export class DriverQueue {
     this.ledger = cols.f64(`${label}.ledger`, LEDGER_WORDS, this.object)
     this.counts = cols.u32(`${label}.counters`, DRIVER_COUNTERS, this.object)
     this.counters = new DriverCounters(this.counts)
-    this.table = new DescriptorTable(cols, this.object, label, this.desc, size)
+    this.table = new DescriptorTable(cols, this.object, label, this.desc, options)
     this.headState = cols.u8(`${label}.headState`, size, this.object)
     this.writable = cols.f64(`${label}.writable`, size, this.object)
     this.availHeads = cols.u16(`${label}.availHeads`, size, this.object)
+    this.availIndex = cols.u16(`${label}.availIndex`, size, this.object)
+    this.tables = makeIndirectTables(memory, options)
+    this.inOrder = inOrder
     this.reset()
   }
 
@@ -137,12 +153,14 @@ export class DriverQueue {
     assert(chain.readableBytes + writableBytes <= CHAIN_BYTES_MAX, 'a chain has at most 2^32 bytes')
     const state = this.state
     if (state[BROKEN] !== 0) return FULL
-    const head = this.table.take(chain)
+    const { tables } = this
+    const head = tables !== null && tables.holds(count) ? this.table.takeIndirect(chain, tables) : this.table.take(chain)
     if (head === FULL) return FULL
     this.writable[head] = writableBytes
     this.headState[head] = HEAD_IN_FLIGHT
     const at = state[AVAIL_NEXT]
     this.availHeads[at & this.mask] = head
+    this.availIndex[head] = at
     this.avail.store16(availElement(at & this.mask), head)
     state[AVAIL_NEXT] = (at + 1) & INDEX_MASK
     state[IN_FLIGHT]++
@@ -188,6 +206,7 @@ export class DriverQueue {
     this.footprint.write(this.object)
     const state = this.state
     if (state[BROKEN] !== 0) return NONE
+    if (this.inOrder) return this.popInOrder()
     for (let entries = 0; entries <= this.size; entries++) {
       if (state[USED_LAST] === state[USED_SEEN] && !this.refreshUsed()) return NONE
       const head = this.takeUsed()
@@ -269,25 +288,64 @@ export class DriverQueue {
 
   /** Consumes one used entry; its head, or NONE when it cannot be true. */
   private takeUsed(): number {
+    const at = usedElement(this.state[USED_LAST] & this.mask)
+    const id = this.used.load32(at)
+    const length = this.used.load32(at + 4)
+    this.passEntry()
+    return this.believable(id, length) ? this.giveBack(id, length) : NONE
+  }
+
+  /** Goes on to the next used entry, which shall interrupt as well when interrupts are on. */
+  private passEntry(): void {
     const state = this.state
+    const next = (state[USED_LAST] + 1) & INDEX_MASK
+    state[USED_LAST] = next
+    if (!this.eventIdx || state[INTERRUPTS_ON] === 0) return
+    // The fence stands before the next look at the index (virtqueue_get_buf).
+    this.avail.store16(usedEventOffset(this.size), next)
+    this.avail.fence()
+  }
+
+  private giveBack(id: number, length: number): number {
+    this.table.release(id)
+    this.headState[id] = HEAD_RETURNED
+    this.state[IN_FLIGHT]--
+    this.ledger[RETURNED]++
+    this.ledger[USED_LENGTH] = length
+    return id
+  }
+
+  /** `popUsed` with IN_ORDER: the oldest chain in flight, when an entry says that it or a later one was used (rule D4). */
+  private popInOrder(): number {
+    const state = this.state
+    if (state[BATCH_LEFT] === 0 && !this.openBatch()) return NONE
+    const head = this.availHeads[state[USED_LAST] & this.mask]
+    this.passEntry()
+    const left = --state[BATCH_LEFT]
+    return this.giveBack(head, left === 0 ? this.ledger[BATCH_LENGTH] : this.writable[head])
+  }
+
+  /**
+   * Reads the entry of the next batch; true when there is one. After a false one nobody can say which chain the next entry speaks of, so it
+   * is counted and breaks the ring, as does one for a chain that lies beyond the device's own index.
+   */
+  private openBatch(): boolean {
+    const state = this.state
+    if (state[USED_LAST] === state[USED_SEEN] && !this.refreshUsed()) return false
     const last = state[USED_LAST]
     const at = usedElement(last & this.mask)
     const id = this.used.load32(at)
     const length = this.used.load32(at + 4)
-    const next = (last + 1) & INDEX_MASK
-    state[USED_LAST] = next
-    if (this.eventIdx && state[INTERRUPTS_ON] !== 0) {
-      // The next entry shall interrupt as well; the fence stands before the next look at the index (virtqueue_get_buf).
-      this.avail.store16(usedEventOffset(this.size), next)
-      this.avail.fence()
+    if (this.believable(id, length)) {
+      const covered = ((this.availIndex[id] - last) & INDEX_MASK) + 1
+      this.ledger[BATCH_LENGTH] = length
+      state[BATCH_LEFT] = covered
+      if (covered <= ((state[USED_SEEN] - last) & INDEX_MASK)) return true
+      state[BATCH_LEFT] = 0
+      this.skip(BOGUS_ID)
     }
-    if (!this.believable(id, length)) return NONE
-    this.table.release(id)
-    this.headState[id] = HEAD_RETURNED
-    state[IN_FLIGHT]--
-    this.ledger[RETURNED]++
-    this.ledger[USED_LENGTH] = length
-    return id
+    state[BROKEN] = 1
+    return false
   }
 
   private believable(id: number, length: number): boolean {

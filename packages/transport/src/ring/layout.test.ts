@@ -3,6 +3,7 @@ import { makeRing, RING_GPA } from '../testing/ring-fixture.ts'
 import {
   availEventOffset, availRingBytes, descTableBytes, placeRing, ringBytes, usedEventOffset, usedRingBytes,
 } from './layout.ts'
+import { advance, availBits, fromOffsetWrap, isAvailable, isUsed, slotOf, toOffsetWrap, usedBits } from './packed-layout.ts'
 import { ringFault } from './queue-options.ts'
 
 test('the areas have the sizes of the specification (2.7: 16n, 6 + 2n, 6 + 8n), event words last', () => {
@@ -70,4 +71,86 @@ test('the bytes in memory are those of the specification', () => {
     00 00 01 00 00 00 00 00 00 00
     00 00 01 00 00 00 00 00 34 12 00 00 00 00 00 00 00 00 00 00 01 00"
   `)
+})
+
+test('a packed queue can have any size, and its places are named as well', () => {
+  const { memory, options } = makeRing({ size: 6, packed: true, indirect: true })
+  const { descGpa, availGpa, usedGpa, tablesGpa } = options
+  const faults = [
+    options, { ...options, size: 5 }, { ...options, size: 0 }, { ...options, size: 1.5 }, { ...options, size: 32769 },
+    { ...options, size: 4096 },
+    { ...options, descGpa: descGpa + 4 }, { ...options, availGpa: availGpa + 2 }, { ...options, usedGpa: usedGpa + 2 },
+    { ...options, availGpa: 0 }, { ...options, usedGpa: 2 ** 60 }, { ...options, tablesGpa: tablesGpa! + 8 },
+    { ...options, tablesGpa: tablesGpa! + 16 },
+  ].map((place) => ringFault(memory, place))
+  expect(faults).toMatchInlineSnapshot(`
+    [
+      null,
+      null,
+      "queue size must be a number from 1 to 32768",
+      "queue size must be a number from 1 to 32768",
+      "queue size must be a number from 1 to 32768",
+      "descriptor ring lies outside guest memory",
+      "descriptor ring must be aligned to 16 bytes",
+      "driver event suppression must be aligned to 4 bytes",
+      "device event suppression must be aligned to 4 bytes",
+      "driver event suppression lies outside guest memory",
+      "device event suppression lies outside guest memory",
+      "indirect tables must be aligned to 16 bytes",
+      "indirect tables lie outside guest memory",
+    ]
+  `)
+})
+
+test('the bytes of a packed ring are those of the specification', () => {
+  const ring = makeRing({ size: 3, packed: true, eventIdx: true })
+  ring.chain.addReadable(0x1_2345_6789, 0x40)
+  ring.chain.addWritable(2 ** 52 - 0x8000, 0x8000)
+  const { descGpa, availGpa, usedGpa } = ring.options
+  const hex = (gpa: number, length: number) => Array.from(ring.memory.view(gpa, length)!, (b) => b.toString(16).padStart(2, '0')).join(' ')
+  const shown = [0, 1].map(() => {
+    ring.driver.addChain(ring.chain)
+    ring.driver.publish()
+    const sent = [0, 1, 2].map((i) => hex(descGpa + 16 * i, 16))
+    ring.device.push(ring.device.pop(), 0x1234)
+    ring.device.publish()
+    const answered = [0, 1, 2].map((i) => hex(descGpa + 16 * i, 16))
+    ring.driver.popUsed()
+    return [...sent, 'used:', ...answered, `driver ${hex(availGpa, 4)}, device ${hex(usedGpa, 4)}`].join('\n')
+  })
+  expect(shown.join('\n\n')).toMatchInlineSnapshot(`
+    "89 67 45 23 01 00 00 00 40 00 00 00 00 00 81 00
+    00 80 ff ff ff ff 0f 00 00 80 00 00 00 00 82 00
+    00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+    used:
+    89 67 45 23 01 00 00 00 34 12 00 00 00 00 82 80
+    00 80 ff ff ff ff 0f 00 00 80 00 00 00 00 82 00
+    00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+    driver 02 80 02 00, device 02 80 02 00
+
+    00 80 ff ff ff ff 0f 00 00 80 00 00 00 00 02 80
+    00 80 ff ff ff ff 0f 00 00 80 00 00 00 00 82 00
+    89 67 45 23 01 00 00 00 40 00 00 00 00 00 81 00
+    used:
+    00 80 ff ff ff ff 0f 00 00 80 00 00 00 00 02 80
+    00 80 ff ff ff ff 0f 00 00 80 00 00 00 00 82 00
+    89 67 45 23 01 00 00 00 34 12 00 00 00 00 82 80
+    driver 01 00 02 00, device 01 00 02 00"
+  `)
+})
+
+test('positions, offsets with wrap and the bits of a lap belong together', () => {
+  for (const size of [1, 2, 3, 8, 32768]) {
+    for (const position of [0, size - 1, size, 2 * size - 1]) {
+      expect(fromOffsetWrap(toOffsetWrap(position, size), size)).toBe(position)
+      expect(slotOf(position, size)).toBe(position % size)
+      expect(isAvailable(availBits(position, size), position, size)).toBe(true)
+      expect(isUsed(usedBits(position, size), position, size)).toBe(true)
+      for (const other of [position, advance(position, size, size)]) {
+        expect(isAvailable(usedBits(other, size), position, size)).toBe(false)
+        expect(isUsed(availBits(other, size), position, size)).toBe(false)
+        expect(isUsed(usedBits(other, size), position, size)).toBe(other === position)
+      }
+    }
+  }
 })

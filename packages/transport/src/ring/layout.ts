@@ -17,6 +17,7 @@
  * The event words are part of the areas even when EVENT_IDX was not negotiated, so that the sizes do not depend on features.
  */
 import { alignUp } from '@hintlab/kit'
+import type { MemoryWindow } from '@hintlab/protocol'
 
 export const DESC_BYTES = 16
 export const DESC_GPA_LOW = 0
@@ -71,3 +72,12 @@ export function placeRing(gpa: number, size: number): RingPlace {
 
 /** Bytes that `placeRing` covers, paddings included. */
 export const ringBytes = (size: number): number => placeRing(0, size).usedGpa + usedRingBytes(size)
+
+const INVERSE_2_32 = 2 ** -32
+
+/** Address and length of the descriptor at byte `at`, the address split without BigInt. */
+export function writeBuffer(desc: MemoryWindow, at: number, address: number, length: number): void {
+  desc.store32(at + DESC_GPA_LOW, address >>> 0)
+  desc.store32(at + DESC_GPA_HIGH, (address * INVERSE_2_32) | 0)
+  desc.store32(at + DESC_LEN, length)
+}

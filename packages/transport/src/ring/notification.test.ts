@@ -1,14 +1,14 @@
 /** Lost wake-ups: the peer publishes between the last empty look and the wish to be notified. */
 import { expect, test } from 'vitest'
-import { addLengths, makeRing } from '../testing/ring-fixture.ts'
+import { addLengths, ALL_FEATURES, featureText, makeRing } from '../testing/ring-fixture.ts'
 import { NONE } from './queue-options.ts'
 
-for (const eventIdx of [false, true]) {
-  const mode = eventIdx ? 'with EVENT_IDX' : 'by flags'
+for (const features of ALL_FEATURES) {
+  const mode = featureText(features)
 
   for (const recheck of [true, false]) {
     test(`a chain that arrives while kicks are off is ${recheck ? 'seen by' : 'lost without'} the re-check, ${mode}`, () => {
-      const ring = makeRing({ eventIdx, safeguards: { recheck } })
+      const ring = makeRing({ ...features, safeguards: { recheck } })
       ring.device.disableKicks()
       expect(ring.device.pop()).toBe(NONE)
       addLengths(ring, [4], [])
@@ -18,7 +18,7 @@ for (const eventIdx of [false, true]) {
     })
 
     test(`a used entry that arrives while interrupts are off is ${recheck ? 'seen by' : 'lost without'} the re-check, ${mode}`, () => {
-      const ring = makeRing({ eventIdx, safeguards: { recheck } })
+      const ring = makeRing({ ...features, safeguards: { recheck } })
       ring.driver.disableInterrupts()
       addLengths(ring, [4], [])
       ring.driver.publish()
@@ -31,7 +31,7 @@ for (const eventIdx of [false, true]) {
   }
 
   test(`one notification answers for a batch, and none is due when nothing is new, ${mode}`, () => {
-    const ring = makeRing({ eventIdx })
+    const ring = makeRing(features)
     for (let i = 0; i < 3; i++) addLengths(ring, [4], [])
     expect(ring.driver.needsKick()).toBe(false)
     ring.driver.publish()
@@ -63,4 +63,32 @@ test('without EVENT_IDX only the low flag bit counts', () => {
   addLengths(ring, [4], [])
   ring.driver.publish()
   expect(ring.driver.needsKick()).toBe(true)
+})
+
+test('in a packed ring a wish that means nothing is answered with a notification', () => {
+  const asked = ([
+    ['enable', 0, 0], ['disable', 0, 1], ['this descriptor', 0x8000, 2], ['the next descriptor', 0x8001, 2], ['the other lap', 0, 2],
+    ['no descriptor', 0x8008, 2], ['reserved', 0x8001, 3], ['unknown bits', 0, 0xfffd],
+  ] as const).map(([name, offset, flags]) => {
+    const answers = [false, true].map((eventIdx) => {
+      const ring = makeRing({ packed: true, eventIdx })
+      const event = ring.memory.window(ring.options.usedGpa, 4)!
+      event.store16(0, offset)
+      event.store16(2, flags)
+      addLengths(ring, [4], [])
+      ring.driver.publish()
+      return ring.driver.needsKick() ? 'yes' : 'no'
+    })
+    return `${name}: ${answers.join(', with EVENT_IDX ')}`
+  })
+  expect(asked.join('\n')).toMatchInlineSnapshot(`
+    "enable: yes, with EVENT_IDX yes
+    disable: no, with EVENT_IDX no
+    this descriptor: yes, with EVENT_IDX yes
+    the next descriptor: yes, with EVENT_IDX no
+    the other lap: yes, with EVENT_IDX no
+    no descriptor: yes, with EVENT_IDX yes
+    reserved: yes, with EVENT_IDX yes
+    unknown bits: no, with EVENT_IDX no"
+  `)
 })

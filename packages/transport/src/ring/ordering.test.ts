@@ -93,6 +93,96 @@ test('a round trip by event index', () => {
   `)
 })
 
+test('a round trip in a packed ring: flags follow what they cover, those of the first descriptor follow everything', () => {
+  expect(traceRoundTrip({ packed: true, eventIdx: true })).toMatchInlineSnapshot(`
+    "driver store desc[0].low = 4096
+    driver store desc[0].high = 1
+    driver store desc[0].len = 16
+    driver store desc[0].id = 0
+    driver store desc[1].low = 8192
+    driver store desc[1].high = 1
+    driver store desc[1].len = 8
+    driver store desc[1].id = 8519680
+    driver store-release desc[0].flags = 129
+    driver fence
+    driver load device event.offset -> 163840
+    device load-acquire desc[0].flags -> 129
+    device load desc[0].high -> 1
+    device load desc[0].low -> 4096
+    device load desc[0].len -> 16
+    device load desc[1].flags -> 130
+    device load desc[1].high -> 1
+    device load desc[1].low -> 8192
+    device load desc[1].len -> 8
+    device load desc[1].id -> 0
+    device store device event.offset = 32770
+    device fence
+    device store desc[0].len = 8
+    device store desc[0].id = 0
+    device store-release desc[0].flags = 32898
+    device fence
+    device load driver event.offset -> 163840
+    driver load-acquire desc[0].flags -> 32898
+    driver load desc[0].id -> 0
+    driver load desc[0].len -> 8
+    driver store driver event.offset = 32770
+    driver fence"
+  `)
+})
+
+test('a round trip with an indirect table', () => {
+  expect(traceRoundTrip({ packed: true, indirect: true })).toMatchInlineSnapshot(`
+    "driver store tables[0].low = 4096
+    driver store tables[0].high = 1
+    driver store tables[0].len = 16
+    driver store tables[0].id = 0
+    driver store tables[1].low = 8192
+    driver store tables[1].high = 1
+    driver store tables[1].len = 8
+    driver store tables[1].id = 131072
+    driver store desc[0].low = 4176
+    driver store desc[0].high = 0
+    driver store desc[0].len = 32
+    driver store desc[0].id = 0
+    driver store-release desc[0].flags = 132
+    driver fence
+    driver load device event.offset -> 32768
+    device load-acquire desc[0].flags -> 132
+    device load desc[0].high -> 0
+    device load desc[0].low -> 4176
+    device load desc[0].len -> 32
+    device read 32 bytes
+    device load desc[0].id -> 0
+    device store desc[0].len = 8
+    device store desc[0].id = 0
+    device store-release desc[0].flags = 32898
+    device fence
+    device load driver event.offset -> 0
+    driver load-acquire desc[0].flags -> 32898
+    driver load desc[0].id -> 0
+    driver load desc[0].len -> 8"
+  `)
+})
+
+test('two chains published together in a packed ring become visible by the last store', () => {
+  const trace: Trace = { lines: [], accesses: 0 }
+  const ring = makeRing({ size: 4, packed: true, trace })
+  trace.lines.length = 0
+  addLengths(ring, [1, 2], [])
+  addLengths(ring, [3, 4], [])
+  expect(ring.device.pop()).toBe(-1)
+  ring.driver.publish()
+  const flags = trace.lines.filter((line) => /driver store.*(flags|id)/.test(line))
+  expect(flags.join('\n')).toMatchInlineSnapshot(`
+    "driver store desc[0].id = 0
+    driver store desc[1].id = 8388608
+    driver store desc[2].id = 1
+    driver store desc[3].id = 8388609
+    driver store-release desc[2].flags = 129
+    driver store-release desc[0].flags = 129"
+  `)
+})
+
 test('the re-check stands behind the wish, with a fence between them', () => {
   const lines = [false, true].map((eventIdx) => {
     const trace: Trace = { lines: [], accesses: 0 }

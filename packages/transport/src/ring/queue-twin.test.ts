@@ -1,21 +1,25 @@
-/** Both ends against the naive twin: every answer and every count is compared after every step. */
+/** Both ends of every kind of ring against one naive twin: every answer and every count is compared after every step. */
 import { FULL } from '@hintlab/protocol'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NaiveQueue } from '../testing/naive-queue.ts'
-import { addLengths, makeRing } from '../testing/ring-fixture.ts'
+import { addLengths, ALL_FEATURES, featureText, makeRing, TABLE_BUFFERS } from '../testing/ring-fixture.ts'
 import type { Ring } from '../testing/ring-fixture.ts'
 import { NONE } from './queue-options.ts'
 
-type Command = fc.Command<NaiveQueue, Ring>
+/** The twin, in a box: a reset puts a new one there. */
+interface Model {
+  twin: NaiveQueue
+}
+type Command = fc.Command<Model, Ring>
 
 /** A command that is always possible: `run` compares its own answer, this compares the rest. */
 function command(name: string, run: (twin: NaiveQueue, ring: Ring) => void): Command {
   return {
     check: () => true,
-    run: (twin, ring) => {
-      run(twin, ring)
-      compareCounts(twin, ring)
+    run: (model, ring) => {
+      run(model.twin, ring)
+      compareCounts(model.twin, ring)
     },
     toString: () => name,
   }
@@ -36,11 +40,12 @@ const add = (readable: number[], writable: number[]): Command =>
   command(`add(${readable.join()}; ${writable.join()})`, (twin, ring) => {
     const count = readable.length + writable.length
     if (count === 0 || count > ring.driver.size) return
+    const cost = ring.options.indirect === true && count > 1 && count <= TABLE_BUFFERS ? 1 : count
     const head = addLengths(ring, readable, writable)
-    expect(head === FULL).toBe(count > twin.free)
+    expect(head === FULL).toBe(cost > twin.free)
     if (head === FULL) return
     const buffers = Array.from({ length: count }, (_, i): [number, number] => [ring.chain.gpa[i], ring.chain.len[i]])
-    twin.add({ head, buffers, readableCount: readable.length, written: 0 })
+    twin.add({ head, buffers, readableCount: readable.length, written: 0, cost, number: 0 })
   })
 
 const pop = command('pop', (twin, { device }) => {
@@ -80,8 +85,8 @@ const plain: Command[] = [
     device.publish()
     twin.publishUsed()
   }),
-  command('needsKick', (twin, { driver }) => expect(driver.needsKick()).toBe(twin.kicks.ask(twin.eventIdx))),
-  command('needsInterrupt', (twin, { device }) => expect(device.needsInterrupt()).toBe(twin.interrupts.ask(twin.eventIdx))),
+  command('needsKick', (twin, { driver }) => expect(driver.needsKick()).toBe(twin.kicks.ask(twin.shape.eventIdx))),
+  command('needsInterrupt', (twin, { device }) => expect(device.needsInterrupt()).toBe(twin.interrupts.ask(twin.shape.eventIdx))),
   command('enableInterrupts', (twin, { driver }) => {
     twin.interrupts.wanted = twin.returned
     expect(driver.enableInterrupts()).toBe(twin.used.length > 0)
@@ -100,26 +105,44 @@ const plain: Command[] = [
   }),
 ]
 
-const lengths = fc.array(fc.integer({ min: 1, max: 5000 }), { maxLength: 3 })
-const commands = fc.commands(
-  [
-    ...plain.map((each) => fc.constant(each)),
-    fc.tuple(lengths, lengths).map(([readable, writable]) => add(readable, writable)),
-    fc.tuple(lengths, lengths).map(([readable, writable]) => add(readable, writable)),
-    fc.tuple(fc.nat(63), fc.integer({ min: 0, max: 4 })).map(([pick, part]) => push(pick, part)),
-  ],
-  { maxCommands: 120, size: 'max' },
-)
-const size = fc.constantFrom(1, 2, 4, 8, 16, 32, 64)
-const startIndex = fc.constantFrom(0, 1, 0x7ff8, 0xfff0, 0xffff)
+/** A reset of the queue, with chains in flight or without. */
+const reset: Command = {
+  check: () => true,
+  run: (model, ring) => {
+    ring.driver.reset()
+    ring.device.reset()
+    model.twin = new NaiveQueue(model.twin.shape)
+    compareCounts(model.twin, ring)
+  },
+  toString: () => 'reset',
+}
 
-for (const eventIdx of [false, true]) {
-  test(`both ends agree with the twin, ${eventIdx ? 'with' : 'without'} EVENT_IDX`, () => {
-    fc.assert(
-      fc.property(size, startIndex, commands, (size, startIndex, commands) => {
-        fc.modelRun(() => ({ model: new NaiveQueue(size, eventIdx), real: makeRing({ size, eventIdx, startIndex }) }), commands)
+const lengths = fc.array(fc.integer({ min: 1, max: 5000 }), { maxLength: 3 })
+const adding = fc.tuple(lengths, lengths).map(([readable, writable]) => add(readable, writable))
+const pushing = fc.tuple(fc.nat(63), fc.integer({ min: 0, max: 4 })).map(([pick, part]) => push(pick, part))
+const often = [...plain.map((each) => fc.constant(each)), adding, adding, pushing, fc.constant(pop), fc.constant(popUsed)]
+const seldom = { arbitrary: fc.constant(reset), weight: 1 }
+const commands = fc.commands([fc.oneof(...often.map((arbitrary) => ({ arbitrary, weight: 4 })), seldom)], { maxCommands: 120, size: 'max' })
+
+const splitSize = fc.constantFrom(1, 2, 4, 8, 16, 32, 64)
+const packedSize = fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 13, 32)
+const splitStart = fc.constantFrom(0, 1, 0x7ff8, 0xfff0, 0xffff)
+
+for (const features of ALL_FEATURES) {
+  test(`both ends agree with the twin: ${featureText(features)}`, () => {
+    const splitRing = fc.record({ size: splitSize, startIndex: splitStart })
+    const packedRing = packedSize.chain((size) =>
+      fc.record({
+        size: fc.constant(size),
+        startIndex: fc.tuple(fc.nat(size - 1), fc.boolean()).map(([at, wrap]) => at + (wrap ? 0x8000 : 0)),
       }),
-      { numRuns: 120, seed: 6 },
+    )
+    fc.assert(
+      fc.property(features.packed ? packedRing : splitRing, commands, (place, commands) => {
+        const shape = { size: place.size, eventIdx: features.eventIdx, inOrder: features.inOrder }
+        fc.modelRun(() => ({ model: { twin: new NaiveQueue(shape) }, real: makeRing({ ...features, ...place }) }), commands)
+      }),
+      { numRuns: 30, seed: 6 },
     )
   })
 }

@@ -4,42 +4,23 @@
  *
  *   head -> desc -> desc -> desc          NEXT links; `next` of the last is not looked at
  *           read    read    write         a readable one behind a writable one is a fault
+ *                   table                 an indirect table ends the chain; its WRITE flag says nothing
  */
 import { GPA_LIMIT } from '@hintlab/protocol'
 import type { MemoryWindow } from '@hintlab/protocol'
+import { CHAIN_BYTES_MAX } from './buffer-chain.ts'
 import type { BufferChain } from './buffer-chain.ts'
+import { ChainFault } from './chain-fault.ts'
 import {
   DESC_BYTES, DESC_F_INDIRECT, DESC_F_NEXT, DESC_F_WRITE, DESC_FLAGS_NEXT, DESC_GPA_HIGH, DESC_GPA_LOW, DESC_LEN,
 } from './layout.ts'
+import type { TableReader } from './table-reader.ts'
 
-/** What is wrong with a chain. The numbers index the device's counters. */
-export const ChainFault = {
-  NONE: 0,
-  /** More descriptors than the queue has: the chain runs in a circle. */
-  LOOP: 1,
-  /** `next` names no descriptor. */
-  NEXT_RANGE: 2,
-  /** A device-readable buffer behind a device-writable one. */
-  ORDER: 3,
-  /** A buffer of no bytes (QEMU's virtqueue_map_desc refuses it as well). */
-  ZERO_LENGTH: 4,
-  /** More than 2^32 bytes in total. */
-  TOO_LONG: 5,
-  /** An indirect table that was not negotiated. */
-  INDIRECT: 6,
-  /** A buffer that reaches beyond 2^52, where no guest memory can be. */
-  ADDRESS: 7,
-} as const
-export type ChainFault = (typeof ChainFault)[keyof typeof ChainFault]
-
-export const CHAIN_FAULT_NAMES = [
-  'none', 'loop', 'next out of range', 'readable after writable', 'zero length', 'longer than 4 GiB', 'indirect not negotiated', 'address',
-] as const
-
-const CHAIN_BYTES_MAX = 2 ** 32
-
-/** Reads the chain that begins at descriptor `head` (below `size`) into `into`, which is left empty when the chain is malformed. */
-export function readChain(desc: MemoryWindow, size: number, head: number, into: BufferChain): ChainFault {
+/**
+ * Reads the chain that begins at descriptor `head` (below `size`) into `into`, which is left empty when the chain is malformed. `tables` is
+ * `null` when INDIRECT_DESC was not negotiated.
+ */
+export function readChain(desc: MemoryWindow, size: number, head: number, into: BufferChain, tables: TableReader | null): ChainFault {
   into.clear()
   const { gpa, len } = into
   let index = head
@@ -51,7 +32,12 @@ export function readChain(desc: MemoryWindow, size: number, head: number, into: 
     const address = desc.load32(at + DESC_GPA_HIGH) * 0x1_0000_0000 + desc.load32(at + DESC_GPA_LOW)
     const length = desc.load32(at + DESC_LEN)
     const word = desc.load32(at + DESC_FLAGS_NEXT)
-    if ((word & DESC_F_INDIRECT) !== 0) return ChainFault.INDIRECT
+    if ((word & DESC_F_INDIRECT) !== 0) {
+      if (tables === null) return ChainFault.INDIRECT
+      if ((word & DESC_F_NEXT) !== 0) return ChainFault.INDIRECT_NEXT
+      into.finish(readable, count - 1 - readable, readableBytes, writableBytes)
+      return into.orEmpty(tables.readLinked(address, length, into))
+    }
     if (length === 0) return ChainFault.ZERO_LENGTH
     if (address + length > GPA_LIMIT) return ChainFault.ADDRESS
     gpa[count - 1] = address

@@ -5,23 +5,31 @@
 import { assert, Columns } from '@hintlab/kit'
 import { ArenaMemory } from '@hintlab/protocol'
 import { BufferChain } from './buffer-chain.ts'
-import { DeviceQueue } from './device-queue.ts'
-import { DriverQueue } from './driver-queue.ts'
-import { placeRing, ringBytes } from './layout.ts'
+import { makeDeviceRing, makeDriverRing, placeQueue, queueBytes } from './make-ring.ts'
+import type { DeviceRing, DriverRing } from './ring.ts'
 
 const READABLE = 31
 const DESCRIPTORS = READABLE + 1
 const QUEUE_SIZE = 256
 const ANSWER_BYTES = 8
 
-/** Nanoseconds per descriptor over `rounds` round trips, by the caller's clock (in ns). The round trip is verified before it is timed. */
-export function benchRing(now: () => number, rounds: number): number {
+/** What the queue of the benchmark negotiated besides EVENT_IDX. */
+export interface BenchFeatures {
+  readonly packed?: boolean
+  readonly indirect?: boolean
+  readonly inOrder?: boolean
+}
+
+/** Nanoseconds per buffer over `rounds` round trips, by the caller's clock (in ns). The round trip is verified before it is timed. */
+export function benchRing(now: () => number, rounds: number, features: BenchFeatures = {}): number {
+  const { packed = false, indirect = false, inOrder = false } = features
   const cols = new Columns()
   const memory = new ArenaMemory(cols)
-  memory.addRegion(0, ringBytes(QUEUE_SIZE))
-  const options = { ...placeRing(0, QUEUE_SIZE), eventIdx: true }
-  const driver = new DriverQueue(cols, memory, options)
-  const device = new DeviceQueue(cols, memory, options)
+  const shape = { size: QUEUE_SIZE, packed, tableBuffers: indirect ? DESCRIPTORS : 0 }
+  memory.addRegion(0, queueBytes(shape))
+  const options = { ...placeQueue(0, shape), eventIdx: true, indirect, inOrder }
+  const driver = makeDriverRing(cols, memory, options)
+  const device = makeDeviceRing(cols, memory, options)
   const chain = new BufferChain(cols, cols.objects('bench'), 'bench', DESCRIPTORS)
   for (let i = 0; i < READABLE; i++) chain.addReadable(0x1_0000_0000 + i * 4096, 4096)
   chain.addWritable(0x2_0000_0000, ANSWER_BYTES)
@@ -41,7 +49,7 @@ export function benchRing(now: () => number, rounds: number): number {
 }
 
 /** Returns the address of the writable buffer as the device saw it, plus the number of notifications that were due. */
-function roundTrip(driver: DriverQueue, device: DeviceQueue, chain: BufferChain): number {
+function roundTrip(driver: DriverRing, device: DeviceRing, chain: BufferChain): number {
   const added = driver.addChain(chain)
   driver.publish()
   let due = driver.needsKick() ? 1 : 0

@@ -2,9 +2,8 @@
 import { Columns } from '@hintlab/kit'
 import { ArenaMemory } from '@hintlab/protocol'
 import { BufferChain } from '../ring/buffer-chain.ts'
-import { DeviceQueue } from '../ring/device-queue.ts'
-import { DriverQueue } from '../ring/driver-queue.ts'
-import { placeRing, ringBytes } from '../ring/layout.ts'
+import { makeDeviceRing, makeDriverRing, placeQueue, queueBytes } from '../ring/make-ring.ts'
+import { PACKED_START } from '../ring/packed-layout.ts'
 import type { QueueOptions, RingSafeguards } from '../ring/queue-options.ts'
 import { TracedMemory } from './traced-memory.ts'
 import type { Trace } from './traced-memory.ts'
@@ -12,9 +11,27 @@ import type { Trace } from './traced-memory.ts'
 /** Address of the ring; nothing else lies in the memory. */
 export const RING_GPA = 4096
 
-export interface RingSettings {
-  size?: number
+/** Buffers that an indirect table of the fixture's driver holds. */
+export const TABLE_BUFFERS = 4
+
+export interface RingFeatures {
+  packed?: boolean
   eventIdx?: boolean
+  indirect?: boolean
+  inOrder?: boolean
+}
+
+/** All sixteen combinations. */
+export const ALL_FEATURES: readonly Required<RingFeatures>[] = Array.from({ length: 16 }, (_, bits) => ({
+  packed: (bits & 8) !== 0, eventIdx: (bits & 4) !== 0, indirect: (bits & 2) !== 0, inOrder: (bits & 1) !== 0,
+}))
+
+export function featureText({ packed = false, eventIdx = false, indirect = false, inOrder = false }: RingFeatures): string {
+  return [packed ? 'packed' : 'split', eventIdx && 'EVENT_IDX', indirect && 'INDIRECT', inOrder && 'IN_ORDER'].filter(Boolean).join(' ')
+}
+
+export interface RingSettings extends RingFeatures {
+  size?: number
   startIndex?: number
   safeguards?: Partial<RingSafeguards>
   /** Write down every access of both ends. */
@@ -22,14 +39,16 @@ export interface RingSettings {
 }
 
 export function makeRing(settings: RingSettings = {}) {
-  const { size = 8, eventIdx = false, startIndex = 0, safeguards = {}, trace } = settings
+  const { size = 8, packed = false, eventIdx = false, indirect = false, inOrder = false, safeguards = {}, trace } = settings
+  const { startIndex = packed ? PACKED_START : 0 } = settings
   const cols = new Columns()
   const memory = new ArenaMemory(cols)
-  memory.addRegion(RING_GPA, ringBytes(size))
-  const options: QueueOptions = { ...placeRing(RING_GPA, size), eventIdx, startIndex, safeguards }
+  const shape = { size, packed, tableBuffers: indirect ? TABLE_BUFFERS : 0 }
+  memory.addRegion(RING_GPA, queueBytes(shape))
+  const options: QueueOptions = { ...placeQueue(RING_GPA, shape), eventIdx, indirect, inOrder, startIndex, safeguards }
   const seenBy = (who: string) => (trace === undefined ? memory : new TracedMemory(memory, options, who, trace))
-  const driver = new DriverQueue(cols, seenBy('driver'), options)
-  const device = new DeviceQueue(cols, seenBy('device'), options)
+  const driver = makeDriverRing(cols, seenBy('driver'), options)
+  const device = makeDeviceRing(cols, seenBy('device'), options)
   const object = cols.objects('request')
   const chain = new BufferChain(cols, object, 'request', Math.max(size, 1))
   return { cols, memory, options, driver, device, chain, object }

@@ -4,7 +4,7 @@
  */
 import type { GuestMemory, MemoryWindow } from '@hintlab/protocol'
 import { availElement, DESC_BYTES, RING_FLAGS, RING_IDX, usedElement } from '../ring/layout.ts'
-import type { RingPlace } from '../ring/layout.ts'
+import type { QueuePlace } from '../ring/queue-options.ts'
 
 /** Where the lines go; one trace may serve both ends. */
 export interface Trace {
@@ -12,15 +12,15 @@ export interface Trace {
   accesses: number
 }
 
-type Area = 'desc' | 'avail' | 'used'
+type Area = 'desc' | 'avail' | 'used' | 'tables'
 
 export class TracedMemory implements GuestMemory {
   private readonly inner: GuestMemory
-  private readonly place: RingPlace
+  private readonly place: QueuePlace
   private readonly who: string
   private readonly trace: Trace
 
-  constructor(inner: GuestMemory, place: RingPlace, who: string, trace: Trace) {
+  constructor(inner: GuestMemory, place: QueuePlace, who: string, trace: Trace) {
     this.inner = inner
     this.place = place
     this.who = who
@@ -30,12 +30,15 @@ export class TracedMemory implements GuestMemory {
   window(gpa: number, length: number): MemoryWindow | null {
     const inner = this.inner.window(gpa, length)
     if (inner === null) return null
-    const { descGpa, availGpa, size } = this.place
-    const area: Area = gpa === descGpa ? 'desc' : gpa === availGpa ? 'avail' : 'used'
-    return new TracedWindow(inner, (offset) => wordName(area, size, offset), this.who, this.trace)
+    const { descGpa, availGpa, usedGpa, size, packed = false } = this.place
+    const area: Area = gpa === descGpa ? 'desc' : gpa === availGpa ? 'avail' : gpa === usedGpa ? 'used' : 'tables'
+    const nameOf = packed ? (offset: number) => packedWordName(area, offset) : (offset: number) => wordName(area, size, offset)
+    return new TracedWindow(inner, nameOf, this.who, this.trace)
   }
 
   read(gpa: number, into: Uint8Array): boolean {
+    this.trace.accesses++
+    this.trace.lines.push(`${this.who} read ${into.length} bytes`)
     return this.inner.read(gpa, into)
   }
 
@@ -51,12 +54,19 @@ export class TracedMemory implements GuestMemory {
 const DESC_WORDS = ['low', 'high', 'len', 'flags'] as const
 
 function wordName(area: Area, size: number, offset: number): string {
-  if (area === 'desc') return `desc[${Math.floor(offset / DESC_BYTES)}].${DESC_WORDS[(offset % DESC_BYTES) / 4]}`
+  if (area === 'desc' || area === 'tables') return `${area}[${Math.floor(offset / DESC_BYTES)}].${DESC_WORDS[(offset % DESC_BYTES) / 4]}`
   if (offset === RING_FLAGS) return `${area}.flags`
   if (offset === RING_IDX) return `${area}.idx`
   if (area === 'avail') return offset === availElement(size) ? 'used_event' : `avail.head[${(offset - 4) / 2}]`
   if (offset === usedElement(size)) return 'avail_event'
   return `used[${Math.floor((offset - 4) / 8)}].${(offset - 4) % 8 === 0 ? 'id' : 'len'}`
+}
+
+/** A word's name by its offset; the descriptor's last word is one of both halves, or either of them. */
+function packedWordName(area: Area, offset: number): string {
+  if (area === 'avail' || area === 'used') return `${area === 'avail' ? 'driver' : 'device'} event.${offset === 0 ? 'offset' : 'flags'}`
+  const word = offset % DESC_BYTES
+  return `${area}[${Math.floor(offset / DESC_BYTES)}].${word === 12 ? 'id' : word === 14 ? 'flags' : DESC_WORDS[word / 4]}`
 }
 
 class TracedWindow implements MemoryWindow {
