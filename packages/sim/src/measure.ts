@@ -17,6 +17,9 @@ import { PRIORITY_HIGH, TaskKind, TaskState } from './task.ts'
 import type { Task } from './task.ts'
 import { Sharing } from './sharing.ts'
 
+/** FNV-1a's offset basis, as the signed integer that the hash stays in. */
+const HASH_START = 0x811c9dc5 | 0
+
 /** Kind of the end of a task's body, beside the kinds of points. */
 const END = 15
 
@@ -35,7 +38,7 @@ export class Measure extends Engine {
   private readonly sharing = new Sharing((cpu) => this.poke(cpu))
   private limit = 0
   private active: Cpu | null = null
-  private streamHash = 0x811c9dc5
+  private streamHash = HASH_START
 
   constructor(cols: Columns, costs: Costs, seed: number, options: { live?: boolean } = {}) {
     super(cols, costs, seed)
@@ -69,7 +72,7 @@ export class Measure extends Engine {
   override reset(): void {
     this.queue.clear()
     this.dispatches = 0
-    this.streamHash = 0x811c9dc5
+    this.streamHash = HASH_START
     super.reset()
   }
 
@@ -223,7 +226,7 @@ export class Measure extends Engine {
     while (task !== null) {
       const at = task.generator.next().value
       this.dispatches++
-      this.streamHash = Math.imul(this.streamHash ^ (this.now >>> 0), 0x01000193) ^ ((at as number) * 31 + task.id)
+      this.streamHash = Math.imul(this.streamHash ^ (this.now >>> 0), 0x01000193) ^ (Math.imul(at as number, 31) + task.id)
       const kind = at === undefined ? END : at & KIND_MASK
       if (kind <= Kind.COMPUTE && this.passes(cpu, task)) {
         if (cpu.attention) task = this.settle(cpu)
