@@ -11,6 +11,7 @@ import { Engine } from './engine.ts'
 import { Kind, KIND_MASK, labelOf } from './point.ts'
 import { TaskKind, TaskState } from './task.ts'
 import type { Task } from './task.ts'
+import { isPreemptible } from './task-context.ts'
 
 /** Picks one of `count` enabled tasks: an integer from 0 to count - 1. */
 export type Choose = (count: number) => number
@@ -181,8 +182,4 @@ export class Explore extends Engine {
     exit.state = TaskState.READY
     cpu.current = exit
   }
-}
-
-function isPreemptible(task: Task): boolean {
-  return task.kind === TaskKind.THREAD && task.atomic === 0 && task.irqsOff === 0 && task.state !== TaskState.SPINNING
 }

@@ -14,6 +14,7 @@ import { Engine } from './engine.ts'
 import { EventQueue, NEVER } from './event-queue.ts'
 import { Kind, KIND_MASK } from './point.ts'
 import { PRIORITY_HIGH, TaskKind, TaskState } from './task.ts'
+import { isPreemptible, isSpinning, keepsHostCpu } from './task-context.ts'
 import type { Task } from './task.ts'
 import { Sharing } from './sharing.ts'
 
@@ -475,14 +476,3 @@ function bookPending(cpu: Cpu, task: Task): true {
   task.pending = 0
   return true
 }
-
-/** Holds its CPU and waits to be granted something; what it charged before has passed. */
-const isSpinning = (task: Task): boolean => task.state === TaskState.SPINNING && task.remaining === 0 && task.deferred === 0
-
-/** May lose its CPU to another thread now: it holds no spinlock, and is not about to wait for something that it has registered for. */
-function isPreemptible(task: Task): boolean {
-  return task.kind === TaskKind.THREAD && task.atomic === 0 && task.irqsOff === 0 && task.state !== TaskState.SPINNING && task.deferred !== Kind.WAIT
-}
-
-/** Host code that holds a spinlock is not preempted on its host CPU. */
-const keepsHostCpu = (task: Task): boolean => task.kind === TaskKind.EXIT && task.atomic > 0
