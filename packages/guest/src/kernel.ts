@@ -7,6 +7,7 @@
  *          allocSlow: zone lock, attempt ...           freeSlow: zone lock, buddy, policy.collect; then policy.handle
  *             | NONE: drain all CPUs, wait for reports, out of memory
  */
+import { Counters } from '@hintlab/kit'
 import { Cause, Kind, point, SpinLock } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import type { HintPolicy } from './hint-policy.ts'
@@ -26,34 +27,31 @@ const AT_DRAIN_UNLOCK = point(Kind.RUN, 'out of memory: drained, zone unlock')
 /** Smallest order that counts as a huge page for costs. */
 const HUGE_ORDER = 9
 
-/** Indexes of the counters. */
+/** What the kernel's paths count. */
 export const KERNEL_COUNTERS = ['allocs', 'frees', 'allocSlow', 'freeSlow', 'oom', 'drains'] as const
 export type KernelCounter = (typeof KERNEL_COUNTERS)[number]
-const COUNT = Object.fromEntries(KERNEL_COUNTERS.map((name, i) => [name, i])) as Record<KernelCounter, number>
 
 export class GuestKernel {
   readonly mm: PageAllocator
   readonly zoneLocks: readonly SpinLock[]
   policy: HintPolicy | null = null
   private readonly engine: Engine
-  private readonly object: number
-  private readonly counts: Float64Array
+  private readonly counts: Counters<KernelCounter>
 
   constructor(engine: Engine, mm: PageAllocator) {
     this.engine = engine
     this.mm = mm
     this.zoneLocks = mm.zones.map((zone) => new SpinLock(engine, `zone lock ${zone.name}`))
-    this.object = engine.cols.objects('guest counters')
-    this.counts = engine.cols.f64('kernel.counts', KERNEL_COUNTERS.length, this.object)
+    this.counts = new Counters(engine.cols, 'kernel.counts', engine.cols.objects('guest counters'), KERNEL_COUNTERS)
   }
 
   counter(name: KernelCounter): number {
-    return this.counts[COUNT[name]]
+    return this.counts.get(name)
   }
 
   /** A block from this CPU's list, or NONE: then `allocSlow`. */
   allocFast(task: Task, cpu: number, order: number, migratetype: Migratetype, pref: ZoneKind): number {
-    this.count(COUNT.allocs)
+    this.counts.add('allocs')
     const pfn = this.mm.allocFast(cpu, order, migratetype, pref)
     if (pfn !== NONE) task.charge(this.engine.costs.pcpOp, Cause.ALLOC)
     return pfn
@@ -61,7 +59,7 @@ export class GuestKernel {
 
   /** The rest of an allocation that `allocFast` could not serve. NONE when the guest is out of memory. `flags` are AllocFlag. */
   *allocSlow(task: Task, cpu: number, order: number, migratetype: Migratetype, pref: ZoneKind, flags: number): Generator<Point, number, void> {
-    this.count(COUNT.allocSlow)
+    this.counts.add('allocSlow')
     for (let drained = false; ; ) {
       const seen = this.policy?.returns ?? 0
       for (let attempt = this.mm.nextAttempt(0, order, pref, flags); attempt !== NONE; attempt = this.mm.nextAttempt(attempt + 1, order, pref, flags)) {
@@ -80,13 +78,13 @@ export class GuestKernel {
         yield* this.drainAllCpus(task)
       } else if (this.policy === null || !(yield* this.policy.waitForReports(task, seen))) break
     }
-    this.count(COUNT.oom)
+    this.counts.add('oom')
     return NONE
   }
 
   /** Puts a block on this CPU's list. Anything but DONE: `freeSlow` with the result. */
   freeFast(task: Task, cpu: number, pfn: number): FreeResult {
-    this.count(COUNT.frees)
+    this.counts.add('frees')
     const result = this.mm.freeFast(cpu, pfn)
     if (result !== FreeResult.SLOW) task.charge(this.engine.costs.pcpOp, Cause.FREE)
     return result
@@ -94,7 +92,7 @@ export class GuestKernel {
 
   /** The rest of a free: into the buddy under the zone lock, and whatever the hint policy does in the free path. */
   *freeSlow(task: Task, cpu: number, pfn: number, result: FreeResult): Generator<Point, void, void> {
-    this.count(COUNT.freeSlow)
+    this.counts.add('freeSlow')
     const zone = this.mm.zoneOf(pfn)
     const order = result === FreeResult.SLOW ? this.mm.pages.orderOf(pfn) : 0
     const lock = this.zoneLocks[zone]
@@ -111,7 +109,7 @@ export class GuestKernel {
 
   /** Empties every CPU's lists (drain_all_pages), as direct reclaim does before it gives up. */
   *drainAllCpus(task: Task): Generator<Point, void, void> {
-    this.count(COUNT.drains)
+    this.counts.add('drains')
     for (let cpu = 0; cpu < this.mm.cpus; cpu++) {
       for (let zone = 0; zone < this.mm.zones.length; zone++) {
         const lock = this.zoneLocks[zone]
@@ -136,10 +134,5 @@ export class GuestKernel {
     const blocks = Math.max(0, pages) >> order
     const each = order < HUGE_ORDER ? Math.max(0, buddyOp - pcpOp) : cause === Cause.ALLOC ? buddyAlloc2m : buddyFree2m
     task.charge(pcpOp + blocks * each, cause)
-  }
-
-  private count(index: number): void {
-    this.engine.cols.footprint.write(this.object)
-    this.counts[index]++
   }
 }

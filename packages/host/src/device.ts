@@ -5,7 +5,7 @@
  *
  * It serves inline, in the exit of the vCPU that rang, or in a thread of its own; the guest cannot tell (P3).
  */
-import { gfn as asGfn, MAX_ORDER } from '@hintlab/kit'
+import { Counters, gfn as asGfn, MAX_ORDER } from '@hintlab/kit'
 import { ColumnBatch, EMPTY, RequestKind, Status } from '@hintlab/protocol'
 import type { RequestOutcome, RequestSource } from '@hintlab/protocol'
 import { Cause, Kind, Mutex, point, WaitQueue } from '@hintlab/sim'
@@ -30,10 +30,9 @@ export interface DeviceOptions {
 
 const Verdict = { DISCARD: 0, IGNORE: 1, REJECT: 2 } as const
 
-/** Indexes of `HintDevice.counts`. */
+/** What a device counts. */
 export const DEVICE_COUNTERS = ['requests', 'accepted', 'ignored', 'rejected', 'refused', 'discardedPages', 'wakeups'] as const
 export type DeviceCounter = (typeof DEVICE_COUNTERS)[number]
-const COUNT = Object.fromEntries(DEVICE_COUNTERS.map((name, i) => [name, i])) as Record<DeviceCounter, number>
 
 export class HintDevice {
   /** Woken when a request was answered: a vCPU that is held in its call waits here. */
@@ -48,7 +47,7 @@ export class HintDevice {
   private readonly batch: ColumnBatch
   private readonly outcome: RequestOutcome = { status: Status.OK, accepted: 0, rejected: 0, ignored: 0 }
   private readonly object: number
-  private readonly counts: Float64Array
+  private readonly counts: Counters<DeviceCounter>
 
   constructor(engine: Engine, vm: Vm, source: RequestSource<Task>, options: DeviceOptions) {
     this.engine = engine
@@ -60,16 +59,16 @@ export class HintDevice {
     this.answered = new WaitQueue(engine, `${options.label} answered`)
     this.object = engine.cols.objects(`${options.label} device`)
     this.batch = new ColumnBatch(engine.cols, `${options.label} device batch`, options.entriesMax, RequestKind.REPORT)
-    this.counts = engine.cols.f64(`${options.label}.counts`, DEVICE_COUNTERS.length, this.object)
+    this.counts = new Counters(engine.cols, `${options.label}.counts`, this.object, DEVICE_COUNTERS)
   }
 
   counter(name: DeviceCounter): number {
-    return this.counts[COUNT[name]]
+    return this.counts.get(name)
   }
 
   /** Tells the device thread that a request may be there. */
   wake(): void {
-    this.count('wakeups', 1)
+    this.counts.add('wakeups', 1)
     this.rung.wakeAll()
   }
 
@@ -107,9 +106,9 @@ export class HintDevice {
     const { batch, outcome } = this
     outcome.accepted = outcome.ignored = outcome.rejected = 0
     outcome.status = this.refusal()
-    this.count('requests', 1)
+    this.counts.add('requests', 1)
     if (outcome.status !== Status.OK) {
-      this.count('refused', 1)
+      this.counts.add('refused', 1)
       return
     }
     for (let i = 0; i < batch.count; i++) {
@@ -124,13 +123,13 @@ export class HintDevice {
         outcome.accepted++
         if (batch.kind === RequestKind.DEFLATE) continue
         yield* this.vm.discard(task, asGfn(first), 2 ** order)
-        this.count('discardedPages', 2 ** order)
+        this.counts.add('discardedPages', 2 ** order)
       }
     }
     if (outcome.rejected > 0) outcome.status = Status.PARTLY
-    this.count('accepted', outcome.accepted)
-    this.count('ignored', outcome.ignored)
-    this.count('rejected', outcome.rejected)
+    this.counts.add('accepted', outcome.accepted)
+    this.counts.add('ignored', outcome.ignored)
+    this.counts.add('rejected', outcome.rejected)
   }
 
   /** Why the request as a whole is not served; OK when it is. */
@@ -146,10 +145,5 @@ export class HintDevice {
     if (order > MAX_ORDER || first % 2 ** order !== 0) return Verdict.REJECT
     if (!this.vm.slots.contains(asGfn(first), 2 ** order)) return Verdict.REJECT
     return order < (this.options.ignoreBelowOrder ?? 0) ? Verdict.IGNORE : Verdict.DISCARD
-  }
-
-  private count(name: DeviceCounter, n: number): void {
-    this.engine.cols.footprint.write(this.object)
-    this.counts[COUNT[name]] += n
   }
 }

@@ -8,7 +8,7 @@
  *   N1  a fault never maps a frame that an invalidation has released meanwhile (notifier sequence)
  *   N2  no translation outlives its frame: zap and flush come before the free
  */
-import { assert, gfn as asGfn } from '@hintlab/kit'
+import { assert, Counters, gfn as asGfn } from '@hintlab/kit'
 import type { Gfn } from '@hintlab/kit'
 import type { HostWitness } from '@hintlab/protocol'
 import { Cause, Kind, point, RwLock } from '@hintlab/sim'
@@ -54,10 +54,9 @@ export interface VmOptions {
   readonly tlbEntries?: { small: number; large: number }
 }
 
-/** Indexes of `Vm.counts`. */
+/** What a VM counts. */
 export const VM_COUNTERS = ['faults4k', 'faults2m', 'faultsResident', 'retries', 'outOfMemory', 'zapped4k', 'zapped2m', 'splits', 'flushes'] as const
 export type VmCounter = (typeof VM_COUNTERS)[number]
-const COUNT = Object.fromEntries(VM_COUNTERS.map((name, i) => [name, i])) as Record<VmCounter, number>
 
 export class Vm {
   readonly slots: Memslots
@@ -65,18 +64,15 @@ export class Vm {
   readonly mm: HostMm
   readonly mmuLock: RwLock
   readonly tlbs: readonly Tlb[]
-  private readonly engine: Engine
   private readonly costs: Costs
   private readonly notifier: MmuNotifier
   private readonly witness: HostWitness
   private readonly vcpus: readonly Cpu[]
   private readonly flushBeforeFree: boolean
-  private readonly object: number
-  private readonly counts: Float64Array
+  private readonly counts: Counters<VmCounter>
 
   constructor(engine: Engine, mm: HostMm, options: VmOptions) {
     const { cols } = engine
-    this.engine = engine
     this.costs = engine.costs
     this.mm = mm
     this.vcpus = options.vcpus
@@ -88,12 +84,11 @@ export class Vm {
     this.mmuLock = new RwLock(engine, 'mmu_lock')
     const { small, large } = options.tlbEntries ?? { small: 1024, large: 64 }
     this.tlbs = options.vcpus.map((_, vcpu) => new Tlb(cols, { vcpu, smallEntries: small, largeEntries: large }))
-    this.object = cols.objects('vm counters')
-    this.counts = cols.f64('vm.counts', VM_COUNTERS.length, this.object)
+    this.counts = new Counters(cols, 'vm.counts', cols.objects('vm counters'), VM_COUNTERS)
   }
 
   counter(name: VmCounter): number {
-    return this.counts[COUNT[name]]
+    return this.counts.get(name)
   }
 
   /** The hardware's translation for an access by vCPU number `vcpu`: a host frame number, or FAULT. */
@@ -131,9 +126,9 @@ export class Vm {
       yield AT_MAPPED
       this.mmuLock.releaseRead(task)
       if (!retry) break
-      this.count('retries', 1)
+      this.counts.add('retries', 1)
     }
-    if (mapping < 0) this.count('outOfMemory', 1)
+    if (mapping < 0) this.counts.add('outOfMemory', 1)
     task.trappedBy!.trapResult = mapping < 0 ? -1 : 0
   }
 
@@ -223,13 +218,13 @@ export class Vm {
     const { fault4k, fault2m, zero4k, zero2m, exitKernel, faultResident } = this.costs
     const huge = isHuge(mapping)
     if (!isFresh(mapping)) {
-      this.count('faultsResident', 1)
+      this.counts.add('faultsResident', 1)
       return task.charge(faultResident, Cause.FAULT)
     }
     const hfn = mappingHfn(mapping)
     this.witness.zeroed(huge ? hfn - (hfn & TABLE_MASK) : hfn, huge ? HUGE_PAGES : 1)
     this.witness.residentChanged(this.mm.residentPages)
-    this.count(huge ? 'faults2m' : 'faults4k', 1)
+    this.counts.add(huge ? 'faults2m' : 'faults4k', 1)
     const zero = huge ? zero2m : zero4k
     task.charge(zero, Cause.ZEROING)
     task.charge(Math.max(0, (huge ? fault2m : fault4k) - zero - exitKernel), Cause.FAULT)
@@ -247,7 +242,7 @@ export class Vm {
 
   /** Flushes the range from every TLB. Other vCPUs that are running are kicked: the initiator waits for them, and they lose an exit. */
   private flush(task: Task, gfn: Gfn, count: number): void {
-    this.count('flushes', 1)
+    this.counts.add('flushes', 1)
     this.tlbs.forEach((tlb, i) => {
       tlb.flushRange(gfn, count)
       const victim = this.vcpus[i].current
@@ -262,13 +257,8 @@ export class Vm {
     mm.zapRange(vpn as Parameters<HostMm['zapRange']>[0], count)
     if (mm.zappedSmall + mm.zappedHuge > 0) this.witness.residentChanged(mm.residentPages)
     task.charge(mm.zappedSmall * costs.zap4k + mm.zappedHuge * costs.zap2m + mm.splits * costs.splitHuge, Cause.DISCARD)
-    this.count('zapped4k', mm.zappedSmall)
-    this.count('zapped2m', mm.zappedHuge)
-    this.count('splits', mm.splits)
-  }
-
-  private count(name: VmCounter, n: number): void {
-    this.engine.cols.footprint.write(this.object)
-    this.counts[COUNT[name]] += n
+    this.counts.add('zapped4k', mm.zappedSmall)
+    this.counts.add('zapped2m', mm.zappedHuge)
+    this.counts.add('splits', mm.splits)
   }
 }

@@ -7,7 +7,7 @@
  *
  * Who reaps and completes depends on the axes: the waiting task itself, or the interrupt handler for a submitter that goes on.
  */
-import { assert, slot as asSlot } from '@hintlab/kit'
+import { assert, Counters, slot as asSlot } from '@hintlab/kit'
 import type { Slot } from '@hintlab/kit'
 import { batchBytesMax, FULL, makeAnswer, readAnswer, Status, writeBatch } from '@hintlab/protocol'
 import type { CompletionContext, GuestMemory, HintBatch, HintClient, HintPort } from '@hintlab/protocol'
@@ -27,10 +27,9 @@ const AT_REAP = point(Kind.RUN, 'port: read the answers')
 
 const SlotState = { FREE: 0, POSTED: 1, ANSWERED: 2, COMPLETED: 3 } as const
 
-/** Indexes of `counts`. */
+/** What a port counts. */
 export const PORT_COUNTERS = ['submitted', 'completed', 'full', 'kicks', 'interrupts', 'bytesOut', 'bytesIn', 'failed', 'unreadable'] as const
 export type PortCounter = (typeof PORT_COUNTERS)[number]
-const COUNTER = Object.fromEntries(PORT_COUNTERS.map((name, i) => [name, i])) as Record<PortCounter, number>
 
 export interface GuestPortOptions {
   readonly label: string
@@ -55,7 +54,7 @@ export class GuestPort implements HintPort<Task> {
   private readonly states: Uint8Array
   private readonly statuses: Uint8Array
   private readonly runs: Uint32Array
-  private readonly counts: Float64Array
+  private readonly counts: Counters<PortCounter>
   private readonly answer = makeAnswer()
   private client: HintClient<Task> | null = null
 
@@ -74,7 +73,7 @@ export class GuestPort implements HintPort<Task> {
     this.states = cols.u8(`${options.label}.slotState`, this.slots, this.object)
     this.statuses = cols.u8(`${options.label}.slotStatus`, this.slots, this.object)
     this.runs = cols.u32(`${options.label}.slotRun`, this.slots, this.object)
-    this.counts = cols.f64(`${options.label}.counts`, PORT_COUNTERS.length, this.object)
+    this.counts = new Counters(cols, `${options.label}.counts`, this.object, PORT_COUNTERS)
     this.watch = new SpinWatch(engine, `${options.label} completion word`)
     this.acked = new WaitQueue(engine, `${options.label} acked`)
     this.silenceCarrier()
@@ -86,7 +85,7 @@ export class GuestPort implements HintPort<Task> {
   }
 
   counter(name: PortCounter): number {
-    return this.counts[COUNTER[name]]
+    return this.counts.get(name)
   }
 
   get inFlight(): number {
@@ -99,20 +98,20 @@ export class GuestPort implements HintPort<Task> {
     this.engine.cols.footprint.write(this.object)
     const slot = this.states.indexOf(SlotState.FREE)
     if (slot < 0) {
-      this.counts[COUNTER.full]++
+      this.counts.add('full')
       return FULL
     }
     const { requestGpa, requestBytes } = this.buffers[slot]
     const length = writeBatch(this.memory, requestGpa, requestBytes, batch)
     assert(length > 0, 'a batch within entriesMax fits in its buffer')
     if (!this.carrier.post(slot, length)) {
-      this.counts[COUNTER.full]++
+      this.counts.add('full')
       return FULL
     }
     this.states[slot] = SlotState.POSTED
     this.runs[slot] = batch.commandId
-    this.counts[COUNTER.submitted]++
-    this.counts[COUNTER.bytesOut] += length
+    this.counts.add('submitted')
+    this.counts.add('bytesOut', length)
     return asSlot(slot)
   }
 
@@ -121,7 +120,7 @@ export class GuestPort implements HintPort<Task> {
     if (irqsOff) task.irqsOff++
     task.charge(2 * this.engine.costs.ringAdd, Cause.PROTOCOL)
     if (this.carrier.needsKick()) {
-      this.counts[COUNTER.kicks]++
+      this.counts.add('kicks')
       this.carrier.prepareKick(task, slot)
       yield this.axes.notification === 'return' ? AT_CALL : AT_KICK
     }
@@ -141,7 +140,7 @@ export class GuestPort implements HintPort<Task> {
   /** Body of the interrupt handler. */
   *interruptBody(task: Task): Generator<Point, void, void> {
     for (;;) {
-      this.counts[COUNTER.interrupts]++
+      this.counts.add('interrupts')
       this.carrier.disableInterrupts()
       do {
         this.reap(task)
@@ -229,18 +228,18 @@ export class GuestPort implements HintPort<Task> {
   private readStatus(slot: number): Status {
     const length = this.carrier.answerLength
     const readable = readAnswer(this.memory, this.buffers[slot].answerGpa, length, this.answer)
-    this.counts[COUNTER.bytesIn] += length
+    this.counts.add('bytesIn', length)
     const { commandId, status } = this.answer
     const mine = commandId === this.runs[slot] || (commandId === 0 && status === Status.REJECTED)
     if (readable && mine) return status
-    this.counts[COUNTER.unreadable]++
+    this.counts.add('unreadable')
     return Status.FAILED
   }
 
   private settle(slot: number, status: Status): void {
     this.states[slot] = SlotState.ANSWERED
     this.statuses[slot] = status
-    if (status === Status.FAILED) this.counts[COUNTER.failed]++
+    if (status === Status.FAILED) this.counts.add('failed')
   }
 
   private deliverAll(context: CompletionContext): void {
@@ -252,7 +251,7 @@ export class GuestPort implements HintPort<Task> {
   private deliver(slot: Slot, context: CompletionContext): void {
     this.engine.cols.footprint.write(this.object)
     this.states[slot] = SlotState.COMPLETED
-    this.counts[COUNTER.completed]++
+    this.counts.add('completed')
     assert(this.client !== null, 'a port has a client before it completes')
     this.client.complete(slot, this.statuses[slot] as Status, context)
   }
