@@ -3,9 +3,6 @@
 /** Rounds up to a multiple of `align`, a power of two. `alignUp(4096, 4096) === 4096`, `alignUp(0, 4096) === 0`. Exact below 2^53. */
 export const alignUp = (n: number, align: number): number => Math.ceil(n / align) * align
 
-/** Rounds down to a multiple of `align`, a power of two. */
-export const alignDown = (n: number, align: number): number => Math.floor(n / align) * align
-
 /** True for 1, 2, 4, ... below 2^31. */
 export const isPowerOfTwo = (n: number): boolean => n > 0 && (n & (n - 1)) === 0
 

@@ -20,11 +20,9 @@ export type Vpn = Branded<'Vpn'>
 export type Order = Branded<'Order'>
 /** An integer below 2^53, asserted where time advances. */
 export type Nanoseconds = Branded<'Nanoseconds'>
-export type CpuId = Branded<'CpuId'>
 /** Index of an in-flight request of a port. */
 export type Slot = Branded<'Slot'>
 
-export const PAGE_SHIFT = 12
 export const PAGE_SIZE = 4096
 /** Largest buddy order (4 MiB blocks): include/linux/mmzone.h MAX_ORDER in its inclusive meaning. */
 export const MAX_ORDER = 10
@@ -37,7 +35,6 @@ export const gfn = (n: number): Gfn => n as Gfn
 export const hfn = (n: number): Hfn => n as Hfn
 export const vpn = (n: number): Vpn => n as Vpn
 export const ns = (n: number): Nanoseconds => n as Nanoseconds
-export const cpuId = (n: number): CpuId => n as CpuId
 export const slot = (n: number): Slot => n as Slot
 
 /** Makes an order out of a number; asserts 0 <= n <= 18 (1 GiB, the largest block any part of the model knows). */
@@ -48,12 +45,10 @@ export function order(n: number): Order {
 
 /** The guest's pfn and the host's gfn name the same frame; this is the one place where one becomes the other. */
 export const gfnOf = (p: Pfn): Gfn => p as number as Gfn
-export const pfnOf = (g: Gfn): Pfn => g as number as Pfn
 
 /** Pages in a block of the given order. */
 export const framesIn = (o: number): number => 1 << o
 
-export const KIB = 1024
 export const MIB = 1024 * 1024
 export const GIB = 1024 * 1024 * 1024
 

@@ -1,5 +1,4 @@
 /** The interfaces that `compare` sets side by side, each with its four axes. */
-import { axesName } from '@hintlab/transport'
 import type { Axes, Carrier, Notification, Service, Submitter } from '@hintlab/transport'
 import type { Interface } from './machine.ts'
 
@@ -24,6 +23,3 @@ export const COMPARED: readonly NamedInterface[] = [
   { name: 'buffer, hypercall, async', interface: buffer(axes('hypercall', 'thread', 'interrupt', 'goes-on')) },
   { name: 'buffer, virtqueue, async', interface: buffer(axes('virtqueue', 'thread', 'interrupt', 'goes-on')) },
 ]
-
-/** `page-reporting: virtqueue, thread, interrupt, sleeps` */
-export const describeInterface = (face: Interface): string => (face === null ? 'none' : `${face.policy}: ${axesName(face.axes)}`)

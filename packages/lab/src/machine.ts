@@ -5,8 +5,7 @@
  *          guest kernel --policy--> port | carrier | source <--device-- VM (memslots, EPT, mm, frames)
  *                    \__________________ ghost __________________________/
  */
-import { assert, framesIn, GIB, MIB, ns, PAGE_SIZE, PAGEBLOCK_PAGES, pagesIn, vpn, gfn } from '@hintlab/kit'
-import type { Columns } from '@hintlab/kit'
+import { assert, framesIn, MIB, ns, PAGE_SIZE, PAGEBLOCK_PAGES, pagesIn, vpn, gfn } from '@hintlab/kit'
 import {
   AsyncBuffer, ALL_SAFEGUARDS, Balloon, BALLOON_PFNS, GuestKernel, Migratetype, NONE, PageAllocator, PageReporting, x86Layout, ZoneKind,
 } from '@hintlab/guest'
@@ -267,9 +266,3 @@ function addDevice(parts: Parts, label: string, axes: Axes, shape: Shape, target
   }
   return { transport, bell: { device, service: axes.service } }
 }
-
-/** GiB of a number of pages. */
-export const gib = (pages: number): number => (pages * PAGE_SIZE) / GIB
-
-/** Bytes of all columns, by component. */
-export const memoryOf = (cols: Columns): Map<string, number> => cols.bytesByLabel()

@@ -11,7 +11,7 @@
  *
  * The same policy over an interface whose submitter waits is the synchronous variant: the freeing vCPU stands still for the report.
  */
-import { assert, MAX_ORDER, ns, SECOND } from '@hintlab/kit'
+import { assert, MAX_ORDER } from '@hintlab/kit'
 import type { Slot } from '@hintlab/kit'
 import { FULL, Status } from '@hintlab/protocol'
 import type { ColumnBatch, HintClient, HintPort, Status as StatusType } from '@hintlab/protocol'
@@ -51,8 +51,6 @@ export interface AsyncBufferOptions {
   readonly sweep: boolean
   readonly safeguards: HintSafeguards
 }
-
-export const ASYNC_BUFFER_DEFAULTS = { entries: 256, order: 9, whenFull: 'spill' as WhenFull, flushNs: ns(2 * SECOND), sweep: true }
 
 // Elements of the state column: records put back, and the flush timer: 1 when it is set, for when, and 1 while the worker waits for it.
 const RETURNS = 0
