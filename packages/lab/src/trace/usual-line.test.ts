@@ -41,11 +41,12 @@ test('with any one byte of a usual line changed, removed or doubled, the result 
   expect(usual).toBeGreaterThan(500)
 })
 
+// A fixed seed: whether any of the lines is usual must not be left to chance.
 test('on generated lines the result is that of the general way', () => {
   let usual = 0
   fc.assert(fc.property(fc.array(traceLine, { minLength: 1, maxLength: 30 }), (lines) => {
     usual += compare(`${lines.join('\n')}\n`)
-  }), { numRuns: 100 })
+  }), { numRuns: 100, seed: 1 })
   expect(usual).toBeGreaterThan(0)
 })
 
