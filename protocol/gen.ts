@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 
 /** The message files, in reading order. */
-export const PROTO_FILES = ['hint.proto', 'config.proto', 'ring.proto', 'conversation.proto'] as const
+export const PROTO_FILES = ['hint.proto', 'config.proto', 'ring.proto', 'virtio.proto', 'conversation.proto'] as const
 
 /** Where the generated text is committed. */
 export const GENERATED = { js: join(here, 'src/generated/messages.js'), dts: join(here, 'src/generated/messages.d.ts') } as const

@@ -13,8 +13,19 @@ import type { Slot } from '@hintlab/kit'
 export const FULL = -1
 
 /** What a request asks of the host. The numbers travel on the wire (hint.proto RequestKind). */
-export const RequestKind = { REPORT: 1, INFLATE: 2, DEFLATE: 3 } as const
+export const RequestKind = {
+  REPORT: 1,
+  INFLATE: 2,
+  DEFLATE: 3,
+  /** Blocks that are free during migration, of the run `commandId` (FREE_PAGE_HINT). */
+  HINT: 4,
+  /** No blocks: begins the run `commandId`, or ends it with HintCommand.STOP. */
+  HINT_COMMAND: 5,
+} as const
 export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind]
+
+/** Values of `free_page_hint_cmd_id` that name no run. */
+export const HintCommand = { STOP: 0, DONE: 1 } as const
 
 /** How a request ended, as the guest sees it. The numbers travel on the wire (hint.proto Status). */
 export const Status = {
@@ -54,6 +65,13 @@ export function makeBatch(entriesMax: number): HintBatch {
   }
 }
 
+/** Statistics of the guest, as columns: the first `count` are valid. Tags are those of StatTag or unknown; values are counts or bytes. */
+export interface StatsBatch {
+  count: number
+  readonly tag: Uint16Array
+  readonly value: Float64Array
+}
+
 /** Where a completion is delivered: process context of the waiting task, or an interrupt handler that must not sleep. */
 export type CompletionContext = 'process' | 'interrupt'
 
@@ -68,9 +86,9 @@ export interface HintClient<Task> {
   bottomHalf(task: Task): Generator<number, void, void>
 }
 
-/** What a hint policy submits to. */
-export interface HintPort<Task> {
-  /** Most entries that one batch can carry. */
+/** What a driver submits requests to. A request is a batch of blocks (`HintPort`) or of statistics (`StatsPort`). */
+export interface RequestPort<Task, Request> {
+  /** Most entries that one request can carry. */
   readonly entriesMax: number
   /** Requests that can be in flight at once. */
   readonly slots: number
@@ -78,13 +96,19 @@ export interface HintPort<Task> {
   readonly inFlight: number
   /** Whether `finish` returns only after the completion, or at once (the submitter that goes on). */
   readonly waits: boolean
-  /** P1: takes a copy of the batch. */
-  submit(batch: HintBatch): Slot | typeof FULL
+  /** P1: takes a copy of the request. */
+  submit(request: Request): Slot | typeof FULL
   /** Tells the other side, and waits as the interface's submitter does. Run by the task that submitted. */
   finish(task: Task, slot: Slot): Generator<number, void, void>
   /** The client has done with a completed slot: it can be submitted again. */
   release(slot: Slot): void
 }
+
+/** What a hint policy submits to. */
+export type HintPort<Task> = RequestPort<Task, HintBatch>
+
+/** What the statistics worker submits to: the request completes when the host wants new ones. */
+export type StatsPort<Task> = RequestPort<Task, StatsBatch>
 
 /** How a request ended, as the device counts it. */
 export interface RequestOutcome {
@@ -98,12 +122,12 @@ export interface RequestOutcome {
 export const EMPTY = -1
 
 /** The host's half of any carrier: what a device model takes requests from. */
-export interface RequestSource<Task> {
+export interface RequestSource<Task, Request = HintBatch> {
   /**
-   * The next request, copied into `batch`: a handle that must be answered exactly once, or EMPTY. A request that cannot be read has a handle too, with
+   * The next request, copied into `request`: a handle that must be answered exactly once, or EMPTY. A request that cannot be read has a handle too, with
    * `readable` false.
    */
-  take(batch: HintBatch): number
+  take(request: Request): number
   readonly readable: boolean
   /** Answers a handle. The guest may see it from now on. */
   answer(handle: number, outcome: RequestOutcome): void

@@ -16,8 +16,8 @@ test('the packages and what each may import', () => {
     transport <- kit, protocol, sim
     host      <- kit, protocol, sim
     lab       <- kit, protocol, sim, guest, transport, host (zod, tinypool, tsx)
-    peer      <- kit, protocol
-    cli       <- kit, sim, lab (commander, cli-table3, cli-progress)"
+    peer      <- kit, protocol, sim, guest, transport, host, lab (koffi)
+    cli       <- kit, sim, lab, peer (commander, cli-table3, cli-progress)"
   `)
 })
 

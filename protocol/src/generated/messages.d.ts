@@ -16,7 +16,13 @@ export namespace hintlab {
         REQUEST_KIND_INFLATE = 2,
 
         /** The guest takes the blocks back. */
-        REQUEST_KIND_DEFLATE = 3
+        REQUEST_KIND_DEFLATE = 3,
+
+        /** The blocks are free while the run command_id of free page hinting lasts. */
+        REQUEST_KIND_HINT = 4,
+
+        /** Begins the run command_id, or ends it with 0. No blocks. */
+        REQUEST_KIND_HINT_COMMAND = 5
     }
 
     /** How a request ended. */
@@ -204,6 +210,72 @@ export namespace hintlab {
 
         /** Shape of a HintAnswer. */
         type $Shape = hintlab.HintAnswer.$Properties;
+    }
+
+    /**
+     * Properties of a Statistics.
+     * @deprecated Use hintlab.Statistics.$Properties instead.
+     */
+    interface IStatistics extends hintlab.Statistics.$Properties {
+    }
+
+    /**
+     * The guest's statistics: what a request buffer of the statistics queue holds. The host answers it when it wants new ones. The columns have one
+     * element per statistic; a message whose columns differ in length is malformed.
+     */
+    class Statistics {
+
+        /**
+         * Constructs a new Statistics.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.Statistics.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** VIRTIO_BALLOON_S_*. A host skips what it does not know. */
+        tag: number[];
+
+        /** Bytes or events, exact below 2^53. */
+        value: number[];
+
+        /**
+         * Encodes the specified Statistics message. Does not implicitly {@link hintlab.Statistics.verify|verify} messages.
+         * @param message Statistics message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.Statistics.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Statistics message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.Statistics & hintlab.Statistics.$Shape} Statistics
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.Statistics & hintlab.Statistics.$Shape;
+    }
+
+    namespace Statistics {
+
+        /** Properties of a Statistics. */
+        interface $Properties {
+
+            /** VIRTIO_BALLOON_S_*. A host skips what it does not know. */
+            tag?: (number[]|null);
+
+            /** Bytes or events, exact below 2^53. */
+            value?: (number[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Statistics. */
+        type $Shape = hintlab.Statistics.$Properties;
     }
 
     /**
@@ -819,6 +891,601 @@ export namespace hintlab {
     }
 
     /**
+     * Properties of a RingWords.
+     * @deprecated Use hintlab.RingWords.$Properties instead.
+     */
+    interface IRingWords extends hintlab.RingWords.$Properties {
+    }
+
+    /** The words by which the two sides of a ring talk, as they lie in guest memory. Those that a ring's format does not have are 0. */
+    class RingWords {
+
+        /**
+         * Constructs a new RingWords.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.RingWords.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Split: avail.flags. Packed: flags of the driver's event suppression structure. */
+        availFlags: number;
+
+        /** Split only. */
+        availIdx: number;
+
+        /** Split: used_event. Packed: desc of the driver's event suppression structure. */
+        usedEvent: number;
+
+        /** Split: used.flags. Packed: flags of the device's event suppression structure. */
+        usedFlags: number;
+
+        /** Split only. */
+        usedIdx: number;
+
+        /** Split: avail_event. Packed: desc of the device's event suppression structure. */
+        availEvent: number;
+
+        /**
+         * Encodes the specified RingWords message. Does not implicitly {@link hintlab.RingWords.verify|verify} messages.
+         * @param message RingWords message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.RingWords.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a RingWords message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.RingWords & hintlab.RingWords.$Shape} RingWords
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.RingWords & hintlab.RingWords.$Shape;
+    }
+
+    namespace RingWords {
+
+        /** Properties of a RingWords. */
+        interface $Properties {
+
+            /** Split: avail.flags. Packed: flags of the driver's event suppression structure. */
+            availFlags?: (number|null);
+
+            /** Split only. */
+            availIdx?: (number|null);
+
+            /** Split: used_event. Packed: desc of the driver's event suppression structure. */
+            usedEvent?: (number|null);
+
+            /** Split: used.flags. Packed: flags of the device's event suppression structure. */
+            usedFlags?: (number|null);
+
+            /** Split only. */
+            usedIdx?: (number|null);
+
+            /** Split: avail_event. Packed: desc of the device's event suppression structure. */
+            availEvent?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a RingWords. */
+        type $Shape = hintlab.RingWords.$Properties;
+    }
+
+    /**
+     * Properties of a FeaturesOffered.
+     * @deprecated Use hintlab.FeaturesOffered.$Properties instead.
+     */
+    interface IFeaturesOffered extends hintlab.FeaturesOffered.$Properties {
+    }
+
+    /** The device showed its features. */
+    class FeaturesOffered {
+
+        /**
+         * Constructs a new FeaturesOffered.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.FeaturesOffered.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** FeaturesOffered features. */
+        features?: (hintlab.FeatureBits.$Properties|null);
+
+        /**
+         * Encodes the specified FeaturesOffered message. Does not implicitly {@link hintlab.FeaturesOffered.verify|verify} messages.
+         * @param message FeaturesOffered message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.FeaturesOffered.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a FeaturesOffered message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.FeaturesOffered & hintlab.FeaturesOffered.$Shape} FeaturesOffered
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.FeaturesOffered & hintlab.FeaturesOffered.$Shape;
+    }
+
+    namespace FeaturesOffered {
+
+        /** Properties of a FeaturesOffered. */
+        interface $Properties {
+
+            /** FeaturesOffered features */
+            features?: (hintlab.FeatureBits.$Properties|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a FeaturesOffered. */
+        type $Shape = hintlab.FeaturesOffered.$Properties;
+    }
+
+    /**
+     * Properties of a FeaturesAccepted.
+     * @deprecated Use hintlab.FeaturesAccepted.$Properties instead.
+     */
+    interface IFeaturesAccepted extends hintlab.FeaturesAccepted.$Properties {
+    }
+
+    /** The driver wrote the features it takes. */
+    class FeaturesAccepted {
+
+        /**
+         * Constructs a new FeaturesAccepted.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.FeaturesAccepted.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** FeaturesAccepted features. */
+        features?: (hintlab.FeatureBits.$Properties|null);
+
+        /**
+         * Encodes the specified FeaturesAccepted message. Does not implicitly {@link hintlab.FeaturesAccepted.verify|verify} messages.
+         * @param message FeaturesAccepted message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.FeaturesAccepted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a FeaturesAccepted message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.FeaturesAccepted & hintlab.FeaturesAccepted.$Shape} FeaturesAccepted
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.FeaturesAccepted & hintlab.FeaturesAccepted.$Shape;
+    }
+
+    namespace FeaturesAccepted {
+
+        /** Properties of a FeaturesAccepted. */
+        interface $Properties {
+
+            /** FeaturesAccepted features */
+            features?: (hintlab.FeatureBits.$Properties|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a FeaturesAccepted. */
+        type $Shape = hintlab.FeaturesAccepted.$Properties;
+    }
+
+    /**
+     * Properties of a StatusAccess.
+     * @deprecated Use hintlab.StatusAccess.$Properties instead.
+     */
+    interface IStatusAccess extends hintlab.StatusAccess.$Properties {
+    }
+
+    /** The device status field. */
+    class StatusAccess {
+
+        /**
+         * Constructs a new StatusAccess.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.StatusAccess.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** The driver wrote it. Otherwise the driver read it, or the device set a bit of its own (DEVICE_NEEDS_RESET, 64). */
+        write: boolean;
+
+        /** 0 is a reset. 1 ACKNOWLEDGE, 2 DRIVER, 4 DRIVER_OK, 8 FEATURES_OK, 64 DEVICE_NEEDS_RESET, 128 FAILED. */
+        value: number;
+
+        /**
+         * Encodes the specified StatusAccess message. Does not implicitly {@link hintlab.StatusAccess.verify|verify} messages.
+         * @param message StatusAccess message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.StatusAccess.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a StatusAccess message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.StatusAccess & hintlab.StatusAccess.$Shape} StatusAccess
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.StatusAccess & hintlab.StatusAccess.$Shape;
+    }
+
+    namespace StatusAccess {
+
+        /** Properties of a StatusAccess. */
+        interface $Properties {
+
+            /** The driver wrote it. Otherwise the driver read it, or the device set a bit of its own (DEVICE_NEEDS_RESET, 64). */
+            write?: (boolean|null);
+
+            /** 0 is a reset. 1 ACKNOWLEDGE, 2 DRIVER, 4 DRIVER_OK, 8 FEATURES_OK, 64 DEVICE_NEEDS_RESET, 128 FAILED. */
+            value?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a StatusAccess. */
+        type $Shape = hintlab.StatusAccess.$Properties;
+    }
+
+    /**
+     * Properties of a ConfigAccess.
+     * @deprecated Use hintlab.ConfigAccess.$Properties instead.
+     */
+    interface IConfigAccess extends hintlab.ConfigAccess.$Properties {
+    }
+
+    /** The driver read or wrote bytes of the configuration space. */
+    class ConfigAccess {
+
+        /**
+         * Constructs a new ConfigAccess.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.ConfigAccess.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** ConfigAccess write. */
+        write: boolean;
+
+        /** First byte. */
+        offset: number;
+
+        /** ConfigAccess data. */
+        data: Uint8Array;
+
+        /** The generation at that moment. */
+        generation: number;
+
+        /**
+         * Encodes the specified ConfigAccess message. Does not implicitly {@link hintlab.ConfigAccess.verify|verify} messages.
+         * @param message ConfigAccess message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.ConfigAccess.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a ConfigAccess message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.ConfigAccess & hintlab.ConfigAccess.$Shape} ConfigAccess
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.ConfigAccess & hintlab.ConfigAccess.$Shape;
+    }
+
+    namespace ConfigAccess {
+
+        /** Properties of a ConfigAccess. */
+        interface $Properties {
+
+            /** ConfigAccess write */
+            write?: (boolean|null);
+
+            /** First byte. */
+            offset?: (number|null);
+
+            /** ConfigAccess data */
+            data?: (Uint8Array|null);
+
+            /** The generation at that moment. */
+            generation?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a ConfigAccess. */
+        type $Shape = hintlab.ConfigAccess.$Properties;
+    }
+
+    /**
+     * Properties of a QueueSetup.
+     * @deprecated Use hintlab.QueueSetup.$Properties instead.
+     */
+    interface IQueueSetup extends hintlab.QueueSetup.$Properties {
+    }
+
+    /** The driver said where a queue lies. Of a packed ring, avail is the driver's and used the device's event suppression structure. */
+    class QueueSetup {
+
+        /**
+         * Constructs a new QueueSetup.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.QueueSetup.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** QueueSetup queue. */
+        queue: number;
+
+        /** QueueSetup size. */
+        size: number;
+
+        /** QueueSetup descGpa. */
+        descGpa: number;
+
+        /** QueueSetup availGpa. */
+        availGpa: number;
+
+        /** QueueSetup usedGpa. */
+        usedGpa: number;
+
+        /**
+         * Encodes the specified QueueSetup message. Does not implicitly {@link hintlab.QueueSetup.verify|verify} messages.
+         * @param message QueueSetup message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.QueueSetup.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a QueueSetup message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.QueueSetup & hintlab.QueueSetup.$Shape} QueueSetup
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.QueueSetup & hintlab.QueueSetup.$Shape;
+    }
+
+    namespace QueueSetup {
+
+        /** Properties of a QueueSetup. */
+        interface $Properties {
+
+            /** QueueSetup queue */
+            queue?: (number|null);
+
+            /** QueueSetup size */
+            size?: (number|null);
+
+            /** QueueSetup descGpa */
+            descGpa?: (number|null);
+
+            /** QueueSetup availGpa */
+            availGpa?: (number|null);
+
+            /** QueueSetup usedGpa */
+            usedGpa?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a QueueSetup. */
+        type $Shape = hintlab.QueueSetup.$Properties;
+    }
+
+    /**
+     * Properties of a QueueState.
+     * @deprecated Use hintlab.QueueState.$Properties instead.
+     */
+    interface IQueueState extends hintlab.QueueState.$Properties {
+    }
+
+    /** A queue began or ceased to be used. */
+    class QueueState {
+
+        /**
+         * Constructs a new QueueState.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.QueueState.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** QueueState queue. */
+        queue: number;
+
+        /** QueueState change. */
+        change: hintlab.QueueState.Change;
+
+        /**
+         * Encodes the specified QueueState message. Does not implicitly {@link hintlab.QueueState.verify|verify} messages.
+         * @param message QueueState message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.QueueState.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a QueueState message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.QueueState & hintlab.QueueState.$Shape} QueueState
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.QueueState & hintlab.QueueState.$Shape;
+    }
+
+    namespace QueueState {
+
+        /** Properties of a QueueState. */
+        interface $Properties {
+
+            /** QueueState queue */
+            queue?: (number|null);
+
+            /** QueueState change */
+            change?: (hintlab.QueueState.Change|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a QueueState. */
+        type $Shape = hintlab.QueueState.$Properties;
+
+        /** Change enum. */
+        enum Change {
+
+            /** UNSPECIFIED value */
+            UNSPECIFIED = 0,
+
+            /** The device may take buffers. */
+            ENABLED = 1,
+
+            /** The device no longer does. */
+            DISABLED = 2,
+
+            /** The driver asked for a reset of this queue. */
+            RESET_ASKED = 3,
+
+            /** The device has finished it. */
+            RESET_DONE = 4
+        }
+    }
+
+    /**
+     * Properties of a VhostUserMessage.
+     * @deprecated Use hintlab.VhostUserMessage.$Properties instead.
+     */
+    interface IVhostUserMessage extends hintlab.VhostUserMessage.$Properties {
+    }
+
+    /** One vhost-user message. */
+    class VhostUserMessage {
+
+        /**
+         * Constructs a new VhostUserMessage.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.VhostUserMessage.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** From the front-end (the VMM), or to it. */
+        fromFrontEnd: boolean;
+
+        /** VhostUserMessage request. */
+        request: number;
+
+        /** VhostUserMessage flags. */
+        flags: number;
+
+        /** Bytes after the header, as the header says. */
+        size: number;
+
+        /** File descriptors that came along. */
+        fds: number;
+
+        /** VhostUserMessage payload. */
+        payload: Uint8Array;
+
+        /** On the channel that the back-end uses to ask the front-end. */
+        backChannel: boolean;
+
+        /**
+         * Encodes the specified VhostUserMessage message. Does not implicitly {@link hintlab.VhostUserMessage.verify|verify} messages.
+         * @param message VhostUserMessage message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.VhostUserMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a VhostUserMessage message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.VhostUserMessage & hintlab.VhostUserMessage.$Shape} VhostUserMessage
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.VhostUserMessage & hintlab.VhostUserMessage.$Shape;
+    }
+
+    namespace VhostUserMessage {
+
+        /** Properties of a VhostUserMessage. */
+        interface $Properties {
+
+            /** From the front-end (the VMM), or to it. */
+            fromFrontEnd?: (boolean|null);
+
+            /** VhostUserMessage request */
+            request?: (number|null);
+
+            /** VhostUserMessage flags */
+            flags?: (number|null);
+
+            /** Bytes after the header, as the header says. */
+            size?: (number|null);
+
+            /** File descriptors that came along. */
+            fds?: (number|null);
+
+            /** VhostUserMessage payload */
+            payload?: (Uint8Array|null);
+
+            /** On the channel that the back-end uses to ask the front-end. */
+            backChannel?: (boolean|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a VhostUserMessage. */
+        type $Shape = hintlab.VhostUserMessage.$Properties;
+    }
+
+    /**
      * Properties of a MemoryRegion.
      * @deprecated Use hintlab.MemoryRegion.$Properties instead.
      */
@@ -930,11 +1597,35 @@ export namespace hintlab {
         /** A side wrote the configuration space, which reads so afterwards. */
         config?: (hintlab.BalloonConfig.$Properties|null);
 
+        /** Event offered. */
+        offered?: (hintlab.FeaturesOffered.$Properties|null);
+
+        /** Event accepted. */
+        accepted?: (hintlab.FeaturesAccepted.$Properties|null);
+
+        /** Event status. */
+        status?: (hintlab.StatusAccess.$Properties|null);
+
+        /** Event configAccess. */
+        configAccess?: (hintlab.ConfigAccess.$Properties|null);
+
+        /** Event queueSetup. */
+        queueSetup?: (hintlab.QueueSetup.$Properties|null);
+
+        /** Event queueState. */
+        queueState?: (hintlab.QueueState.$Properties|null);
+
+        /** Event vhostUser. */
+        vhostUser?: (hintlab.VhostUserMessage.$Properties|null);
+
         /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
         payload: Uint8Array;
 
+        /** The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them. */
+        words?: (hintlab.RingWords.$Properties|null);
+
         /** Event what. */
-        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config");
+        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser");
 
         /**
          * Encodes the specified Event message. Does not implicitly {@link hintlab.Event.verify|verify} messages.
@@ -990,11 +1681,35 @@ export namespace hintlab {
             /** A side wrote the configuration space, which reads so afterwards. */
             config?: (hintlab.BalloonConfig.$Properties|null);
 
+            /** Event offered */
+            offered?: (hintlab.FeaturesOffered.$Properties|null);
+
+            /** Event accepted */
+            accepted?: (hintlab.FeaturesAccepted.$Properties|null);
+
+            /** Event status */
+            status?: (hintlab.StatusAccess.$Properties|null);
+
+            /** Event configAccess */
+            configAccess?: (hintlab.ConfigAccess.$Properties|null);
+
+            /** Event queueSetup */
+            queueSetup?: (hintlab.QueueSetup.$Properties|null);
+
+            /** Event queueState */
+            queueState?: (hintlab.QueueState.$Properties|null);
+
+            /** Event vhostUser */
+            vhostUser?: (hintlab.VhostUserMessage.$Properties|null);
+
             /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
             payload?: (Uint8Array|null);
 
+            /** The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them. */
+            words?: (hintlab.RingWords.$Properties|null);
+
             /** Event what */
-            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config");
+            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1012,10 +1727,18 @@ export namespace hintlab {
           hypercall?: hintlab.Hypercall.$Shape|null;
           hypercallReturn?: hintlab.HypercallReturn.$Shape|null;
           config?: hintlab.BalloonConfig.$Shape|null;
+          offered?: hintlab.FeaturesOffered.$Shape|null;
+          accepted?: hintlab.FeaturesAccepted.$Shape|null;
+          status?: hintlab.StatusAccess.$Shape|null;
+          configAccess?: hintlab.ConfigAccess.$Shape|null;
+          queueSetup?: hintlab.QueueSetup.$Shape|null;
+          queueState?: hintlab.QueueState.$Shape|null;
+          vhostUser?: hintlab.VhostUserMessage.$Shape|null;
           payload?: Uint8Array|null;
+          words?: hintlab.RingWords.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape })
+          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape })
         );
     }
 

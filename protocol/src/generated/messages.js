@@ -25,6 +25,8 @@ export const hintlab = $root.hintlab = (() => {
      * @property {number} REQUEST_KIND_REPORT=1 The blocks are free for the time of the request: the host may drop their contents, and the guest uses them again after the answer.
      * @property {number} REQUEST_KIND_INFLATE=2 The blocks are given to the host until a deflate request names them.
      * @property {number} REQUEST_KIND_DEFLATE=3 The guest takes the blocks back.
+     * @property {number} REQUEST_KIND_HINT=4 The blocks are free while the run command_id of free page hinting lasts.
+     * @property {number} REQUEST_KIND_HINT_COMMAND=5 Begins the run command_id, or ends it with 0. No blocks.
      */
     hintlab.RequestKind = (function() {
         const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -32,6 +34,8 @@ export const hintlab = $root.hintlab = (() => {
         values[valuesById[1] = "REQUEST_KIND_REPORT"] = 1;
         values[valuesById[2] = "REQUEST_KIND_INFLATE"] = 2;
         values[valuesById[3] = "REQUEST_KIND_DEFLATE"] = 3;
+        values[valuesById[4] = "REQUEST_KIND_HINT"] = 4;
+        values[valuesById[5] = "REQUEST_KIND_HINT_COMMAND"] = 5;
         return values;
     })();
 
@@ -500,6 +504,175 @@ export const hintlab = $root.hintlab = (() => {
         };
 
         return HintAnswer;
+    })();
+
+    hintlab.Statistics = (function() {
+
+        /**
+         * Properties of a Statistics.
+         * @typedef {Object} hintlab.Statistics.$Properties
+         * @property {Array.<number>|null} [tag] VIRTIO_BALLOON_S_*. A host skips what it does not know.
+         * @property {Array.<number>|null} [value] Bytes or events, exact below 2^53.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Statistics.
+         * @memberof hintlab
+         * @interface IStatistics
+         * @augments hintlab.Statistics.$Properties
+         * @deprecated Use hintlab.Statistics.$Properties instead.
+         */
+
+        /**
+         * Shape of a Statistics.
+         * @typedef {hintlab.Statistics.$Properties} hintlab.Statistics.$Shape
+         */
+
+        /**
+         * Constructs a new Statistics.
+         * @memberof hintlab
+         * @classdesc The guest's statistics: what a request buffer of the statistics queue holds. The host answers it when it wants new ones. The columns have one
+         * element per statistic; a message whose columns differ in length is malformed.
+         * @constructor
+         * @param {hintlab.Statistics.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Statistics = function (properties) {
+            this.tag = [];
+            this.value = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * VIRTIO_BALLOON_S_*. A host skips what it does not know.
+         * @member {Array.<number>} tag
+         * @memberof hintlab.Statistics
+         * @instance
+         */
+        Statistics.prototype.tag = $util.emptyArray;
+
+        /**
+         * Bytes or events, exact below 2^53.
+         * @member {Array.<number>} value
+         * @memberof hintlab.Statistics
+         * @instance
+         */
+        Statistics.prototype.value = $util.emptyArray;
+
+        /**
+         * Encodes the specified Statistics message. Does not implicitly {@link hintlab.Statistics.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.Statistics
+         * @static
+         * @param {hintlab.Statistics.$Properties} message Statistics message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Statistics.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.tag != null && message.tag.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).uint32s(message.tag);
+            if (message.value != null && message.value.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).doubles(message.value);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Statistics message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.Statistics
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.Statistics & hintlab.Statistics.$Shape} Statistics
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Statistics.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.Statistics();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType === 2) {
+                            if (!(message.tag && message.tag.length))
+                                message.tag = [];
+                            reader.uint32s(message.tag);
+                            continue;
+                        }
+                        if (wireType !== 0)
+                            break;
+                        if (!(message.tag && message.tag.length))
+                            message.tag = [];
+                        message.tag.push(reader.uint32());
+                        continue;
+                    }
+                case 2: {
+                        if (wireType === 2) {
+                            if (!(message.value && message.value.length))
+                                message.value = [];
+                            reader.doubles(message.value);
+                            continue;
+                        }
+                        if (wireType !== 1)
+                            break;
+                        if (!(message.value && message.value.length))
+                            message.value = [];
+                        message.value.push(reader.double());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Statistics;
     })();
 
     hintlab.FeatureBits = (function() {
@@ -2045,6 +2218,1508 @@ export const hintlab = $root.hintlab = (() => {
         return HypercallReturn;
     })();
 
+    hintlab.RingWords = (function() {
+
+        /**
+         * Properties of a RingWords.
+         * @typedef {Object} hintlab.RingWords.$Properties
+         * @property {number|null} [availFlags] Split: avail.flags. Packed: flags of the driver's event suppression structure.
+         * @property {number|null} [availIdx] Split only.
+         * @property {number|null} [usedEvent] Split: used_event. Packed: desc of the driver's event suppression structure.
+         * @property {number|null} [usedFlags] Split: used.flags. Packed: flags of the device's event suppression structure.
+         * @property {number|null} [usedIdx] Split only.
+         * @property {number|null} [availEvent] Split: avail_event. Packed: desc of the device's event suppression structure.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a RingWords.
+         * @memberof hintlab
+         * @interface IRingWords
+         * @augments hintlab.RingWords.$Properties
+         * @deprecated Use hintlab.RingWords.$Properties instead.
+         */
+
+        /**
+         * Shape of a RingWords.
+         * @typedef {hintlab.RingWords.$Properties} hintlab.RingWords.$Shape
+         */
+
+        /**
+         * Constructs a new RingWords.
+         * @memberof hintlab
+         * @classdesc The words by which the two sides of a ring talk, as they lie in guest memory. Those that a ring's format does not have are 0.
+         * @constructor
+         * @param {hintlab.RingWords.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const RingWords = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Split: avail.flags. Packed: flags of the driver's event suppression structure.
+         * @member {number} availFlags
+         * @memberof hintlab.RingWords
+         * @instance
+         */
+        RingWords.prototype.availFlags = 0;
+
+        /**
+         * Split only.
+         * @member {number} availIdx
+         * @memberof hintlab.RingWords
+         * @instance
+         */
+        RingWords.prototype.availIdx = 0;
+
+        /**
+         * Split: used_event. Packed: desc of the driver's event suppression structure.
+         * @member {number} usedEvent
+         * @memberof hintlab.RingWords
+         * @instance
+         */
+        RingWords.prototype.usedEvent = 0;
+
+        /**
+         * Split: used.flags. Packed: flags of the device's event suppression structure.
+         * @member {number} usedFlags
+         * @memberof hintlab.RingWords
+         * @instance
+         */
+        RingWords.prototype.usedFlags = 0;
+
+        /**
+         * Split only.
+         * @member {number} usedIdx
+         * @memberof hintlab.RingWords
+         * @instance
+         */
+        RingWords.prototype.usedIdx = 0;
+
+        /**
+         * Split: avail_event. Packed: desc of the device's event suppression structure.
+         * @member {number} availEvent
+         * @memberof hintlab.RingWords
+         * @instance
+         */
+        RingWords.prototype.availEvent = 0;
+
+        /**
+         * Encodes the specified RingWords message. Does not implicitly {@link hintlab.RingWords.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.RingWords
+         * @static
+         * @param {hintlab.RingWords.$Properties} message RingWords message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        RingWords.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.availFlags != null && $Object.hasOwnProperty.call(message, "availFlags") && message.availFlags !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.availFlags);
+            if (message.availIdx != null && $Object.hasOwnProperty.call(message, "availIdx") && message.availIdx !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.availIdx);
+            if (message.usedEvent != null && $Object.hasOwnProperty.call(message, "usedEvent") && message.usedEvent !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.usedEvent);
+            if (message.usedFlags != null && $Object.hasOwnProperty.call(message, "usedFlags") && message.usedFlags !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.usedFlags);
+            if (message.usedIdx != null && $Object.hasOwnProperty.call(message, "usedIdx") && message.usedIdx !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.usedIdx);
+            if (message.availEvent != null && $Object.hasOwnProperty.call(message, "availEvent") && message.availEvent !== 0)
+                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.availEvent);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a RingWords message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.RingWords
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.RingWords & hintlab.RingWords.$Shape} RingWords
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        RingWords.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.RingWords();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.availFlags = value;
+                        else
+                            delete message.availFlags;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.availIdx = value;
+                        else
+                            delete message.availIdx;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.usedEvent = value;
+                        else
+                            delete message.usedEvent;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.usedFlags = value;
+                        else
+                            delete message.usedFlags;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.usedIdx = value;
+                        else
+                            delete message.usedIdx;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.availEvent = value;
+                        else
+                            delete message.availEvent;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return RingWords;
+    })();
+
+    hintlab.FeaturesOffered = (function() {
+
+        /**
+         * Properties of a FeaturesOffered.
+         * @typedef {Object} hintlab.FeaturesOffered.$Properties
+         * @property {hintlab.FeatureBits.$Properties|null} [features] FeaturesOffered features
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a FeaturesOffered.
+         * @memberof hintlab
+         * @interface IFeaturesOffered
+         * @augments hintlab.FeaturesOffered.$Properties
+         * @deprecated Use hintlab.FeaturesOffered.$Properties instead.
+         */
+
+        /**
+         * Shape of a FeaturesOffered.
+         * @typedef {hintlab.FeaturesOffered.$Properties} hintlab.FeaturesOffered.$Shape
+         */
+
+        /**
+         * Constructs a new FeaturesOffered.
+         * @memberof hintlab
+         * @classdesc The device showed its features.
+         * @constructor
+         * @param {hintlab.FeaturesOffered.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const FeaturesOffered = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * FeaturesOffered features.
+         * @member {hintlab.FeatureBits.$Properties|null|undefined} features
+         * @memberof hintlab.FeaturesOffered
+         * @instance
+         */
+        FeaturesOffered.prototype.features = null;
+
+        /**
+         * Encodes the specified FeaturesOffered message. Does not implicitly {@link hintlab.FeaturesOffered.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.FeaturesOffered
+         * @static
+         * @param {hintlab.FeaturesOffered.$Properties} message FeaturesOffered message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        FeaturesOffered.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.features != null && $Object.hasOwnProperty.call(message, "features"))
+                $root.hintlab.FeatureBits.encode(message.features, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a FeaturesOffered message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.FeaturesOffered
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.FeaturesOffered & hintlab.FeaturesOffered.$Shape} FeaturesOffered
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        FeaturesOffered.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.FeaturesOffered();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.features = $root.hintlab.FeatureBits.decode(reader, reader.size(), $undefined, _depth + 1, message.features);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return FeaturesOffered;
+    })();
+
+    hintlab.FeaturesAccepted = (function() {
+
+        /**
+         * Properties of a FeaturesAccepted.
+         * @typedef {Object} hintlab.FeaturesAccepted.$Properties
+         * @property {hintlab.FeatureBits.$Properties|null} [features] FeaturesAccepted features
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a FeaturesAccepted.
+         * @memberof hintlab
+         * @interface IFeaturesAccepted
+         * @augments hintlab.FeaturesAccepted.$Properties
+         * @deprecated Use hintlab.FeaturesAccepted.$Properties instead.
+         */
+
+        /**
+         * Shape of a FeaturesAccepted.
+         * @typedef {hintlab.FeaturesAccepted.$Properties} hintlab.FeaturesAccepted.$Shape
+         */
+
+        /**
+         * Constructs a new FeaturesAccepted.
+         * @memberof hintlab
+         * @classdesc The driver wrote the features it takes.
+         * @constructor
+         * @param {hintlab.FeaturesAccepted.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const FeaturesAccepted = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * FeaturesAccepted features.
+         * @member {hintlab.FeatureBits.$Properties|null|undefined} features
+         * @memberof hintlab.FeaturesAccepted
+         * @instance
+         */
+        FeaturesAccepted.prototype.features = null;
+
+        /**
+         * Encodes the specified FeaturesAccepted message. Does not implicitly {@link hintlab.FeaturesAccepted.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.FeaturesAccepted
+         * @static
+         * @param {hintlab.FeaturesAccepted.$Properties} message FeaturesAccepted message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        FeaturesAccepted.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.features != null && $Object.hasOwnProperty.call(message, "features"))
+                $root.hintlab.FeatureBits.encode(message.features, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a FeaturesAccepted message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.FeaturesAccepted
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.FeaturesAccepted & hintlab.FeaturesAccepted.$Shape} FeaturesAccepted
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        FeaturesAccepted.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.FeaturesAccepted();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.features = $root.hintlab.FeatureBits.decode(reader, reader.size(), $undefined, _depth + 1, message.features);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return FeaturesAccepted;
+    })();
+
+    hintlab.StatusAccess = (function() {
+
+        /**
+         * Properties of a StatusAccess.
+         * @typedef {Object} hintlab.StatusAccess.$Properties
+         * @property {boolean|null} [write] The driver wrote it. Otherwise the driver read it, or the device set a bit of its own (DEVICE_NEEDS_RESET, 64).
+         * @property {number|null} [value] 0 is a reset. 1 ACKNOWLEDGE, 2 DRIVER, 4 DRIVER_OK, 8 FEATURES_OK, 64 DEVICE_NEEDS_RESET, 128 FAILED.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a StatusAccess.
+         * @memberof hintlab
+         * @interface IStatusAccess
+         * @augments hintlab.StatusAccess.$Properties
+         * @deprecated Use hintlab.StatusAccess.$Properties instead.
+         */
+
+        /**
+         * Shape of a StatusAccess.
+         * @typedef {hintlab.StatusAccess.$Properties} hintlab.StatusAccess.$Shape
+         */
+
+        /**
+         * Constructs a new StatusAccess.
+         * @memberof hintlab
+         * @classdesc The device status field.
+         * @constructor
+         * @param {hintlab.StatusAccess.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const StatusAccess = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * The driver wrote it. Otherwise the driver read it, or the device set a bit of its own (DEVICE_NEEDS_RESET, 64).
+         * @member {boolean} write
+         * @memberof hintlab.StatusAccess
+         * @instance
+         */
+        StatusAccess.prototype.write = false;
+
+        /**
+         * 0 is a reset. 1 ACKNOWLEDGE, 2 DRIVER, 4 DRIVER_OK, 8 FEATURES_OK, 64 DEVICE_NEEDS_RESET, 128 FAILED.
+         * @member {number} value
+         * @memberof hintlab.StatusAccess
+         * @instance
+         */
+        StatusAccess.prototype.value = 0;
+
+        /**
+         * Encodes the specified StatusAccess message. Does not implicitly {@link hintlab.StatusAccess.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.StatusAccess
+         * @static
+         * @param {hintlab.StatusAccess.$Properties} message StatusAccess message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        StatusAccess.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.write != null && $Object.hasOwnProperty.call(message, "write") && message.write !== false)
+                writer.uint32(/* id 1, wireType 0 =*/8).bool(message.write);
+            if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.value);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a StatusAccess message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.StatusAccess
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.StatusAccess & hintlab.StatusAccess.$Shape} StatusAccess
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        StatusAccess.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.StatusAccess();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.write = value;
+                        else
+                            delete message.write;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.value = value;
+                        else
+                            delete message.value;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return StatusAccess;
+    })();
+
+    hintlab.ConfigAccess = (function() {
+
+        /**
+         * Properties of a ConfigAccess.
+         * @typedef {Object} hintlab.ConfigAccess.$Properties
+         * @property {boolean|null} [write] ConfigAccess write
+         * @property {number|null} [offset] First byte.
+         * @property {Uint8Array|null} [data] ConfigAccess data
+         * @property {number|null} [generation] The generation at that moment.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ConfigAccess.
+         * @memberof hintlab
+         * @interface IConfigAccess
+         * @augments hintlab.ConfigAccess.$Properties
+         * @deprecated Use hintlab.ConfigAccess.$Properties instead.
+         */
+
+        /**
+         * Shape of a ConfigAccess.
+         * @typedef {hintlab.ConfigAccess.$Properties} hintlab.ConfigAccess.$Shape
+         */
+
+        /**
+         * Constructs a new ConfigAccess.
+         * @memberof hintlab
+         * @classdesc The driver read or wrote bytes of the configuration space.
+         * @constructor
+         * @param {hintlab.ConfigAccess.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ConfigAccess = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ConfigAccess write.
+         * @member {boolean} write
+         * @memberof hintlab.ConfigAccess
+         * @instance
+         */
+        ConfigAccess.prototype.write = false;
+
+        /**
+         * First byte.
+         * @member {number} offset
+         * @memberof hintlab.ConfigAccess
+         * @instance
+         */
+        ConfigAccess.prototype.offset = 0;
+
+        /**
+         * ConfigAccess data.
+         * @member {Uint8Array} data
+         * @memberof hintlab.ConfigAccess
+         * @instance
+         */
+        ConfigAccess.prototype.data = $util.newBuffer([]);
+
+        /**
+         * The generation at that moment.
+         * @member {number} generation
+         * @memberof hintlab.ConfigAccess
+         * @instance
+         */
+        ConfigAccess.prototype.generation = 0;
+
+        /**
+         * Encodes the specified ConfigAccess message. Does not implicitly {@link hintlab.ConfigAccess.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.ConfigAccess
+         * @static
+         * @param {hintlab.ConfigAccess.$Properties} message ConfigAccess message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ConfigAccess.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.write != null && $Object.hasOwnProperty.call(message, "write") && message.write !== false)
+                writer.uint32(/* id 1, wireType 0 =*/8).bool(message.write);
+            if (message.offset != null && $Object.hasOwnProperty.call(message, "offset") && message.offset !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.offset);
+            if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.data);
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.generation);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ConfigAccess message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.ConfigAccess
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.ConfigAccess & hintlab.ConfigAccess.$Shape} ConfigAccess
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ConfigAccess.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.ConfigAccess();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.write = value;
+                        else
+                            delete message.write;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.offset = value;
+                        else
+                            delete message.offset;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.data = value;
+                        else
+                            delete message.data;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ConfigAccess;
+    })();
+
+    hintlab.QueueSetup = (function() {
+
+        /**
+         * Properties of a QueueSetup.
+         * @typedef {Object} hintlab.QueueSetup.$Properties
+         * @property {number|null} [queue] QueueSetup queue
+         * @property {number|null} [size] QueueSetup size
+         * @property {number|null} [descGpa] QueueSetup descGpa
+         * @property {number|null} [availGpa] QueueSetup availGpa
+         * @property {number|null} [usedGpa] QueueSetup usedGpa
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a QueueSetup.
+         * @memberof hintlab
+         * @interface IQueueSetup
+         * @augments hintlab.QueueSetup.$Properties
+         * @deprecated Use hintlab.QueueSetup.$Properties instead.
+         */
+
+        /**
+         * Shape of a QueueSetup.
+         * @typedef {hintlab.QueueSetup.$Properties} hintlab.QueueSetup.$Shape
+         */
+
+        /**
+         * Constructs a new QueueSetup.
+         * @memberof hintlab
+         * @classdesc The driver said where a queue lies. Of a packed ring, avail is the driver's and used the device's event suppression structure.
+         * @constructor
+         * @param {hintlab.QueueSetup.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const QueueSetup = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * QueueSetup queue.
+         * @member {number} queue
+         * @memberof hintlab.QueueSetup
+         * @instance
+         */
+        QueueSetup.prototype.queue = 0;
+
+        /**
+         * QueueSetup size.
+         * @member {number} size
+         * @memberof hintlab.QueueSetup
+         * @instance
+         */
+        QueueSetup.prototype.size = 0;
+
+        /**
+         * QueueSetup descGpa.
+         * @member {number} descGpa
+         * @memberof hintlab.QueueSetup
+         * @instance
+         */
+        QueueSetup.prototype.descGpa = 0;
+
+        /**
+         * QueueSetup availGpa.
+         * @member {number} availGpa
+         * @memberof hintlab.QueueSetup
+         * @instance
+         */
+        QueueSetup.prototype.availGpa = 0;
+
+        /**
+         * QueueSetup usedGpa.
+         * @member {number} usedGpa
+         * @memberof hintlab.QueueSetup
+         * @instance
+         */
+        QueueSetup.prototype.usedGpa = 0;
+
+        /**
+         * Encodes the specified QueueSetup message. Does not implicitly {@link hintlab.QueueSetup.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.QueueSetup
+         * @static
+         * @param {hintlab.QueueSetup.$Properties} message QueueSetup message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        QueueSetup.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.queue != null && $Object.hasOwnProperty.call(message, "queue") && message.queue !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.queue);
+            if (message.size != null && $Object.hasOwnProperty.call(message, "size") && message.size !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.size);
+            if (message.descGpa != null && $Object.hasOwnProperty.call(message, "descGpa") && !$Object.is(message.descGpa, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.descGpa);
+            if (message.availGpa != null && $Object.hasOwnProperty.call(message, "availGpa") && !$Object.is(message.availGpa, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.availGpa);
+            if (message.usedGpa != null && $Object.hasOwnProperty.call(message, "usedGpa") && !$Object.is(message.usedGpa, 0))
+                writer.uint32(/* id 5, wireType 1 =*/41).double(message.usedGpa);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a QueueSetup message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.QueueSetup
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.QueueSetup & hintlab.QueueSetup.$Shape} QueueSetup
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        QueueSetup.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.QueueSetup();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.queue = value;
+                        else
+                            delete message.queue;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.size = value;
+                        else
+                            delete message.size;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.descGpa = value;
+                        else
+                            delete message.descGpa;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.availGpa = value;
+                        else
+                            delete message.availGpa;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.usedGpa = value;
+                        else
+                            delete message.usedGpa;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return QueueSetup;
+    })();
+
+    hintlab.QueueState = (function() {
+
+        /**
+         * Properties of a QueueState.
+         * @typedef {Object} hintlab.QueueState.$Properties
+         * @property {number|null} [queue] QueueState queue
+         * @property {hintlab.QueueState.Change|null} [change] QueueState change
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a QueueState.
+         * @memberof hintlab
+         * @interface IQueueState
+         * @augments hintlab.QueueState.$Properties
+         * @deprecated Use hintlab.QueueState.$Properties instead.
+         */
+
+        /**
+         * Shape of a QueueState.
+         * @typedef {hintlab.QueueState.$Properties} hintlab.QueueState.$Shape
+         */
+
+        /**
+         * Constructs a new QueueState.
+         * @memberof hintlab
+         * @classdesc A queue began or ceased to be used.
+         * @constructor
+         * @param {hintlab.QueueState.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const QueueState = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * QueueState queue.
+         * @member {number} queue
+         * @memberof hintlab.QueueState
+         * @instance
+         */
+        QueueState.prototype.queue = 0;
+
+        /**
+         * QueueState change.
+         * @member {hintlab.QueueState.Change} change
+         * @memberof hintlab.QueueState
+         * @instance
+         */
+        QueueState.prototype.change = 0;
+
+        /**
+         * Encodes the specified QueueState message. Does not implicitly {@link hintlab.QueueState.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.QueueState
+         * @static
+         * @param {hintlab.QueueState.$Properties} message QueueState message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        QueueState.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.queue != null && $Object.hasOwnProperty.call(message, "queue") && message.queue !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.queue);
+            if (message.change != null && $Object.hasOwnProperty.call(message, "change") && message.change !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).int32(message.change);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a QueueState message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.QueueState
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.QueueState & hintlab.QueueState.$Shape} QueueState
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        QueueState.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.QueueState();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.queue = value;
+                        else
+                            delete message.queue;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.change = value;
+                        else
+                            delete message.change;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Change enum.
+         * @name hintlab.QueueState.Change
+         * @enum {number}
+         * @property {number} UNSPECIFIED=0 UNSPECIFIED value
+         * @property {number} ENABLED=1 The device may take buffers.
+         * @property {number} DISABLED=2 The device no longer does.
+         * @property {number} RESET_ASKED=3 The driver asked for a reset of this queue.
+         * @property {number} RESET_DONE=4 The device has finished it.
+         */
+        QueueState.Change = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "UNSPECIFIED"] = 0;
+            values[valuesById[1] = "ENABLED"] = 1;
+            values[valuesById[2] = "DISABLED"] = 2;
+            values[valuesById[3] = "RESET_ASKED"] = 3;
+            values[valuesById[4] = "RESET_DONE"] = 4;
+            return values;
+        })();
+
+        return QueueState;
+    })();
+
+    hintlab.VhostUserMessage = (function() {
+
+        /**
+         * Properties of a VhostUserMessage.
+         * @typedef {Object} hintlab.VhostUserMessage.$Properties
+         * @property {boolean|null} [fromFrontEnd] From the front-end (the VMM), or to it.
+         * @property {number|null} [request] VhostUserMessage request
+         * @property {number|null} [flags] VhostUserMessage flags
+         * @property {number|null} [size] Bytes after the header, as the header says.
+         * @property {number|null} [fds] File descriptors that came along.
+         * @property {Uint8Array|null} [payload] VhostUserMessage payload
+         * @property {boolean|null} [backChannel] On the channel that the back-end uses to ask the front-end.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a VhostUserMessage.
+         * @memberof hintlab
+         * @interface IVhostUserMessage
+         * @augments hintlab.VhostUserMessage.$Properties
+         * @deprecated Use hintlab.VhostUserMessage.$Properties instead.
+         */
+
+        /**
+         * Shape of a VhostUserMessage.
+         * @typedef {hintlab.VhostUserMessage.$Properties} hintlab.VhostUserMessage.$Shape
+         */
+
+        /**
+         * Constructs a new VhostUserMessage.
+         * @memberof hintlab
+         * @classdesc One vhost-user message.
+         * @constructor
+         * @param {hintlab.VhostUserMessage.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const VhostUserMessage = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * From the front-end (the VMM), or to it.
+         * @member {boolean} fromFrontEnd
+         * @memberof hintlab.VhostUserMessage
+         * @instance
+         */
+        VhostUserMessage.prototype.fromFrontEnd = false;
+
+        /**
+         * VhostUserMessage request.
+         * @member {number} request
+         * @memberof hintlab.VhostUserMessage
+         * @instance
+         */
+        VhostUserMessage.prototype.request = 0;
+
+        /**
+         * VhostUserMessage flags.
+         * @member {number} flags
+         * @memberof hintlab.VhostUserMessage
+         * @instance
+         */
+        VhostUserMessage.prototype.flags = 0;
+
+        /**
+         * Bytes after the header, as the header says.
+         * @member {number} size
+         * @memberof hintlab.VhostUserMessage
+         * @instance
+         */
+        VhostUserMessage.prototype.size = 0;
+
+        /**
+         * File descriptors that came along.
+         * @member {number} fds
+         * @memberof hintlab.VhostUserMessage
+         * @instance
+         */
+        VhostUserMessage.prototype.fds = 0;
+
+        /**
+         * VhostUserMessage payload.
+         * @member {Uint8Array} payload
+         * @memberof hintlab.VhostUserMessage
+         * @instance
+         */
+        VhostUserMessage.prototype.payload = $util.newBuffer([]);
+
+        /**
+         * On the channel that the back-end uses to ask the front-end.
+         * @member {boolean} backChannel
+         * @memberof hintlab.VhostUserMessage
+         * @instance
+         */
+        VhostUserMessage.prototype.backChannel = false;
+
+        /**
+         * Encodes the specified VhostUserMessage message. Does not implicitly {@link hintlab.VhostUserMessage.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.VhostUserMessage
+         * @static
+         * @param {hintlab.VhostUserMessage.$Properties} message VhostUserMessage message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        VhostUserMessage.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.fromFrontEnd != null && $Object.hasOwnProperty.call(message, "fromFrontEnd") && message.fromFrontEnd !== false)
+                writer.uint32(/* id 1, wireType 0 =*/8).bool(message.fromFrontEnd);
+            if (message.request != null && $Object.hasOwnProperty.call(message, "request") && message.request !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.request);
+            if (message.flags != null && $Object.hasOwnProperty.call(message, "flags") && message.flags !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.flags);
+            if (message.size != null && $Object.hasOwnProperty.call(message, "size") && message.size !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.size);
+            if (message.fds != null && $Object.hasOwnProperty.call(message, "fds") && message.fds !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.fds);
+            if (message.payload != null && $Object.hasOwnProperty.call(message, "payload") && message.payload.length)
+                writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.payload);
+            if (message.backChannel != null && $Object.hasOwnProperty.call(message, "backChannel") && message.backChannel !== false)
+                writer.uint32(/* id 7, wireType 0 =*/56).bool(message.backChannel);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a VhostUserMessage message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.VhostUserMessage
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.VhostUserMessage & hintlab.VhostUserMessage.$Shape} VhostUserMessage
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        VhostUserMessage.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.VhostUserMessage();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.fromFrontEnd = value;
+                        else
+                            delete message.fromFrontEnd;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.request = value;
+                        else
+                            delete message.request;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.flags = value;
+                        else
+                            delete message.flags;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.size = value;
+                        else
+                            delete message.size;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.fds = value;
+                        else
+                            delete message.fds;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.payload = value;
+                        else
+                            delete message.payload;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.backChannel = value;
+                        else
+                            delete message.backChannel;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return VhostUserMessage;
+    })();
+
     hintlab.MemoryRegion = (function() {
 
         /**
@@ -2216,8 +3891,16 @@ export const hintlab = $root.hintlab = (() => {
          * @property {hintlab.Hypercall.$Properties|null} [hypercall] Event hypercall
          * @property {hintlab.HypercallReturn.$Properties|null} [hypercallReturn] Event hypercallReturn
          * @property {hintlab.BalloonConfig.$Properties|null} [config] A side wrote the configuration space, which reads so afterwards.
+         * @property {hintlab.FeaturesOffered.$Properties|null} [offered] Event offered
+         * @property {hintlab.FeaturesAccepted.$Properties|null} [accepted] Event accepted
+         * @property {hintlab.StatusAccess.$Properties|null} [status] Event status
+         * @property {hintlab.ConfigAccess.$Properties|null} [configAccess] Event configAccess
+         * @property {hintlab.QueueSetup.$Properties|null} [queueSetup] Event queueSetup
+         * @property {hintlab.QueueState.$Properties|null} [queueState] Event queueState
+         * @property {hintlab.VhostUserMessage.$Properties|null} [vhostUser] Event vhostUser
          * @property {Uint8Array|null} [payload] The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
-         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"} [what] Event what
+         * @property {hintlab.RingWords.$Properties|null} [words] The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them.
+         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"} [what] Event what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2242,10 +3925,18 @@ export const hintlab = $root.hintlab = (() => {
          *   hypercall?: hintlab.Hypercall.$Shape|null;
          *   hypercallReturn?: hintlab.HypercallReturn.$Shape|null;
          *   config?: hintlab.BalloonConfig.$Shape|null;
+         *   offered?: hintlab.FeaturesOffered.$Shape|null;
+         *   accepted?: hintlab.FeaturesAccepted.$Shape|null;
+         *   status?: hintlab.StatusAccess.$Shape|null;
+         *   configAccess?: hintlab.ConfigAccess.$Shape|null;
+         *   queueSetup?: hintlab.QueueSetup.$Shape|null;
+         *   queueState?: hintlab.QueueState.$Shape|null;
+         *   vhostUser?: hintlab.VhostUserMessage.$Shape|null;
          *   payload?: Uint8Array|null;
+         *   words?: hintlab.RingWords.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape })
+         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape })
          * )} hintlab.Event.$Shape
          */
 
@@ -2345,6 +4036,62 @@ export const hintlab = $root.hintlab = (() => {
         Event.prototype.config = null;
 
         /**
+         * Event offered.
+         * @member {hintlab.FeaturesOffered.$Properties|null|undefined} offered
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.offered = null;
+
+        /**
+         * Event accepted.
+         * @member {hintlab.FeaturesAccepted.$Properties|null|undefined} accepted
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.accepted = null;
+
+        /**
+         * Event status.
+         * @member {hintlab.StatusAccess.$Properties|null|undefined} status
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.status = null;
+
+        /**
+         * Event configAccess.
+         * @member {hintlab.ConfigAccess.$Properties|null|undefined} configAccess
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.configAccess = null;
+
+        /**
+         * Event queueSetup.
+         * @member {hintlab.QueueSetup.$Properties|null|undefined} queueSetup
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.queueSetup = null;
+
+        /**
+         * Event queueState.
+         * @member {hintlab.QueueState.$Properties|null|undefined} queueState
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.queueState = null;
+
+        /**
+         * Event vhostUser.
+         * @member {hintlab.VhostUserMessage.$Properties|null|undefined} vhostUser
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.vhostUser = null;
+
+        /**
          * The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @member {Uint8Array} payload
          * @memberof hintlab.Event
@@ -2352,17 +4099,31 @@ export const hintlab = $root.hintlab = (() => {
          */
         Event.prototype.payload = $util.newBuffer([]);
 
+        /**
+         * The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them.
+         * @member {hintlab.RingWords.$Properties|null|undefined} words
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.words = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Event what.
-         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|undefined} what
+         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|undefined} what
          * @memberof hintlab.Event
          * @instance
          */
         $Object.defineProperty(Event.prototype, "what", {
-            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config"]),
+            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config", "offered", "accepted", "status", "configAccess", "queueSetup", "queueState", "vhostUser"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(Event.prototype, "_words", {
+            get: $util.oneOfGetter($oneOfFields = ["words"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -2404,6 +4165,22 @@ export const hintlab = $root.hintlab = (() => {
                 $root.hintlab.BalloonConfig.encode(message.config, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
             if (message.payload != null && $Object.hasOwnProperty.call(message, "payload") && message.payload.length)
                 writer.uint32(/* id 11, wireType 2 =*/90).bytes(message.payload);
+            if (message.offered != null && $Object.hasOwnProperty.call(message, "offered"))
+                $root.hintlab.FeaturesOffered.encode(message.offered, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
+            if (message.accepted != null && $Object.hasOwnProperty.call(message, "accepted"))
+                $root.hintlab.FeaturesAccepted.encode(message.accepted, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
+            if (message.status != null && $Object.hasOwnProperty.call(message, "status"))
+                $root.hintlab.StatusAccess.encode(message.status, writer.uint32(/* id 14, wireType 2 =*/114).fork(), _depth + 1).ldelim();
+            if (message.configAccess != null && $Object.hasOwnProperty.call(message, "configAccess"))
+                $root.hintlab.ConfigAccess.encode(message.configAccess, writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
+            if (message.queueSetup != null && $Object.hasOwnProperty.call(message, "queueSetup"))
+                $root.hintlab.QueueSetup.encode(message.queueSetup, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
+            if (message.queueState != null && $Object.hasOwnProperty.call(message, "queueState"))
+                $root.hintlab.QueueState.encode(message.queueState, writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
+            if (message.vhostUser != null && $Object.hasOwnProperty.call(message, "vhostUser"))
+                $root.hintlab.VhostUserMessage.encode(message.vhostUser, writer.uint32(/* id 18, wireType 2 =*/146).fork(), _depth + 1).ldelim();
+            if (message.words != null && $Object.hasOwnProperty.call(message, "words"))
+                $root.hintlab.RingWords.encode(message.words, writer.uint32(/* id 19, wireType 2 =*/154).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2524,6 +4301,55 @@ export const hintlab = $root.hintlab = (() => {
                         message.what = "config";
                         continue;
                     }
+                case 12: {
+                        if (wireType !== 2)
+                            break;
+                        message.offered = $root.hintlab.FeaturesOffered.decode(reader, reader.size(), $undefined, _depth + 1, message.offered);
+                        message.what = "offered";
+                        continue;
+                    }
+                case 13: {
+                        if (wireType !== 2)
+                            break;
+                        message.accepted = $root.hintlab.FeaturesAccepted.decode(reader, reader.size(), $undefined, _depth + 1, message.accepted);
+                        message.what = "accepted";
+                        continue;
+                    }
+                case 14: {
+                        if (wireType !== 2)
+                            break;
+                        message.status = $root.hintlab.StatusAccess.decode(reader, reader.size(), $undefined, _depth + 1, message.status);
+                        message.what = "status";
+                        continue;
+                    }
+                case 15: {
+                        if (wireType !== 2)
+                            break;
+                        message.configAccess = $root.hintlab.ConfigAccess.decode(reader, reader.size(), $undefined, _depth + 1, message.configAccess);
+                        message.what = "configAccess";
+                        continue;
+                    }
+                case 16: {
+                        if (wireType !== 2)
+                            break;
+                        message.queueSetup = $root.hintlab.QueueSetup.decode(reader, reader.size(), $undefined, _depth + 1, message.queueSetup);
+                        message.what = "queueSetup";
+                        continue;
+                    }
+                case 17: {
+                        if (wireType !== 2)
+                            break;
+                        message.queueState = $root.hintlab.QueueState.decode(reader, reader.size(), $undefined, _depth + 1, message.queueState);
+                        message.what = "queueState";
+                        continue;
+                    }
+                case 18: {
+                        if (wireType !== 2)
+                            break;
+                        message.vhostUser = $root.hintlab.VhostUserMessage.decode(reader, reader.size(), $undefined, _depth + 1, message.vhostUser);
+                        message.what = "vhostUser";
+                        continue;
+                    }
                 case 11: {
                         if (wireType !== 2)
                             break;
@@ -2531,6 +4357,13 @@ export const hintlab = $root.hintlab = (() => {
                             message.payload = value;
                         else
                             delete message.payload;
+                        continue;
+                    }
+                case 19: {
+                        if (wireType !== 2)
+                            break;
+                        message.words = $root.hintlab.RingWords.decode(reader, reader.size(), $undefined, _depth + 1, message.words);
+                        message._words = "words";
                         continue;
                     }
                 }
