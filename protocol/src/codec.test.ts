@@ -24,7 +24,7 @@ interface Plain {
 }
 
 const plain: fc.Arbitrary<Plain> = fc.record({
-  kind: fc.constantFrom(RequestKind.REPORT, RequestKind.INFLATE, RequestKind.DEFLATE),
+  kind: fc.constantFrom(...Object.values(RequestKind)),
   commandId: uint32,
   entries: fc.array(entry, { maxLength: CAPACITY }),
 }).map(({ kind, commandId, entries }) => ({ kind, commandId, pfn: entries.map(([pfn]) => pfn), order: entries.map(([, order]) => order) }))
@@ -82,7 +82,7 @@ function decodedBatch(bytes: Uint8Array, capacity = CAPACITY): Plain | null {
 function referenceBatch(bytes: Uint8Array): Plain | null {
   try {
     const { kind, commandId, pfn, order } = GeneratedBatch.decode(bytes)
-    if (kind < 1 || kind > 3 || pfn.length !== order.length || pfn.length > CAPACITY) return null
+    if (kind < 1 || kind > 5 || pfn.length !== order.length || pfn.length > CAPACITY) return null
     return { kind, commandId, pfn: [...pfn], order: [...order] }
   } catch {
     return null

@@ -156,7 +156,7 @@ export function decodeAnswer(bytes: Uint8Array, into: HintAnswer): boolean {
 
 const reader = new WireReader()
 
-const isRequestKind = (n: number): n is RequestKind => n >= RequestKind.REPORT && n <= RequestKind.DEFLATE
+const isRequestKind = (n: number): n is RequestKind => n >= RequestKind.REPORT && n <= RequestKind.HINT_COMMAND
 const isWireStatus = (n: number): n is Status => n >= Status.OK && n <= Status.INHIBITED
 
 const fieldBytes = (value: number): number => (value === 0 ? 0 : TAG_BYTES + varintBytes(value))

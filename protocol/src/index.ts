@@ -1,5 +1,6 @@
 export { ColumnBatch } from './column-batch.ts'
 export { ArenaMemory } from './arena-memory.ts'
+export { balloonConfigBytes, CONFIG_FIELD_BYTES, ConfigField } from './balloon-config.ts'
 export { ANSWER_BYTES_MAX, batchBytesMax, decodeAnswer, decodeBatch, encodeAnswer, encodeBatch, makeAnswer } from './codec.ts'
 export type { HintAnswer } from './codec.ts'
 export type { ConfigSpace } from './config-space.ts'
@@ -11,6 +12,10 @@ export {
   BALLOON_CONFIG_BYTES, BALLOON_PFNS_MAX, BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, CHAIN_DESCRIPTORS_MAX, GPA_LIMIT, MESSAGE_BYTES_MAX,
   PFN_LIMIT, QUEUE_SIZE_MAX, REPORT_BLOCKS_MAX, WIRE_ORDER_MAX,
 } from './limits.ts'
+export { COMMAND_BYTES, putCommand, readCommand } from './native/free-page.ts'
+export { PFN_BYTES, putPfns, readPfns, REQUEST_PFNS_MAX } from './native/pfn-array.ts'
+export { endOfWholePages, firstWholePage, isOneBlock, orderAt } from './native/report.ts'
+export { makeStats, putStats, readStats, STAT_BYTES, STAT_UNSET } from './native/stats.ts'
 export { readAnswer, readBatch, writeAnswer, writeBatch } from './message-memory.ts'
 export { PAGE_OWNER_NAMES, PageOwner } from './page-owner.ts'
 export type { PageObserver } from './page-owner.ts'
@@ -21,4 +26,6 @@ export type {
 export { NO_QUEUE, NUMBERINGS, QUEUE_ROLE_NAMES, queueExists, queueIndex, QueueRole, queueRole } from './queue-roles.ts'
 export type { Numbering } from './queue-roles.ts'
 export { RegionTable } from './regions.ts'
+export { SPEC_STAT_TAGS, STAT_TAG_NAMES, STAT_TAGS, StatTag } from './stat-tags.ts'
+export { readStatsMessage, statsBytesMax, writeStats } from './stats-message.ts'
 export type { Tap, TapEvent } from './tap.ts'

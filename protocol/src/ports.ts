@@ -129,6 +129,11 @@ export interface RequestSource<Task, Request = HintBatch> {
    */
   take(request: Request): number
   readonly readable: boolean
+  /**
+   * What was taken last is a part of its request: the next `take` gives the next part, under the same handle, which is answered after the last one. False
+   * again when the request is gone (a reset).
+   */
+  readonly more: boolean
   /** Answers a handle. The guest may see it from now on. */
   answer(handle: number, outcome: RequestOutcome): void
   /** Interrupts the guest if it wants that for what was answered since the last call. `task` pays. */

@@ -2,11 +2,16 @@
  * The device model that takes hints: every request is untrusted. One exit per request:
  *
  *     take --readable?--> entries: accepted | ignored (too small for this host) | rejected (outside, misaligned) --> answer, once
+ *       ^                    |
+ *       +---- more of it? ---+     a request that is larger than a batch comes in parts, and has one outcome
  *
- * It serves inline, in the exit of the vCPU that rang, or in a thread of its own; the guest cannot tell (P3).
+ * Several sources, the queues of one device, are served in turn: a guest that floods one does not starve the others. It serves inline, in the exit of the
+ * vCPU that rang, or in a thread of its own; the guest cannot tell (P3).
+ *
+ *   H1  Hints of free page hinting count only while their run is the present one (`currentRun`); others are ignored, whatever they name.
  */
-import { Counters, gfn as asGfn, MAX_ORDER } from '@hintlab/kit'
-import { ColumnBatch, EMPTY, RequestKind, Status } from '@hintlab/protocol'
+import { assert, Counters, gfn as asGfn, MAX_ORDER } from '@hintlab/kit'
+import { ColumnBatch, EMPTY, HintCommand, RequestKind, Status } from '@hintlab/protocol'
 import type { RequestOutcome, RequestSource } from '@hintlab/protocol'
 import { Cause, Kind, Mutex, point, WaitQueue } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
@@ -26,18 +31,28 @@ export interface DeviceOptions {
   readonly ignoreBelowOrder?: number
   /** Discards are not allowed now (assigned device, postcopy): requests are answered and nothing is done. */
   readonly inhibited?: boolean
+  /** Whether requests of this kind are accepted and leave the memory as it is, now; every one of their entries is ignored. */
+  readonly keeps?: (kind: RequestKind) => boolean
+  /** The guest has begun the run `commandId` of free page hinting, or ended the present one (HintCommand.STOP). Without, commands are refused. */
+  readonly command?: (commandId: number) => void
+  /** A request was carried out and is about to be answered: blocks and pages that were accepted, and blocks that were refused. */
+  readonly served?: (kind: RequestKind, blocks: number, pages: number, rejected: number) => void
 }
 
 const Verdict = { DISCARD: 0, IGNORE: 1, REJECT: 2 } as const
 
+/** Elements of `state`: the run, and the pages accepted of the present request. */
+const RUN = 0
+const PAGES = 1
+
 /** What a device counts. */
-export const DEVICE_COUNTERS = ['requests', 'accepted', 'ignored', 'rejected', 'refused', 'discardedPages', 'wakeups'] as const
+export const DEVICE_COUNTERS = ['requests', 'accepted', 'ignored', 'rejected', 'refused', 'discardedPages', 'wakeups', 'stale'] as const
 export type DeviceCounter = (typeof DEVICE_COUNTERS)[number]
 
 export class HintDevice {
   /** Woken when a request was answered: a vCPU that is held in its call waits here. */
   readonly answered: WaitQueue
-  readonly source: RequestSource<Task>
+  readonly sources: readonly RequestSource<Task>[]
   private readonly engine: Engine
   private readonly vm: Vm
   private readonly options: DeviceOptions
@@ -48,11 +63,13 @@ export class HintDevice {
   private readonly outcome: RequestOutcome = { status: Status.OK, accepted: 0, rejected: 0, ignored: 0 }
   private readonly object: number
   private readonly counts: Counters<DeviceCounter>
+  private readonly state: Uint32Array
 
-  constructor(engine: Engine, vm: Vm, source: RequestSource<Task>, options: DeviceOptions) {
+  constructor(engine: Engine, vm: Vm, sources: RequestSource<Task> | readonly RequestSource<Task>[], options: DeviceOptions) {
     this.engine = engine
     this.vm = vm
-    this.source = source
+    this.sources = Array.isArray(sources) ? (sources as readonly RequestSource<Task>[]) : [sources as RequestSource<Task>]
+    assert(this.sources.length > 0, 'a device has requests from somewhere')
     this.options = options
     this.serving = new Mutex(engine, `${options.label} serving`)
     this.rung = new WaitQueue(engine, `${options.label} rung`)
@@ -60,6 +77,23 @@ export class HintDevice {
     this.object = engine.cols.objects(`${options.label} device`)
     this.batch = new ColumnBatch(engine.cols, `${options.label} device batch`, options.entriesMax, RequestKind.REPORT)
     this.counts = new Counters(engine.cols, `${options.label}.counts`, this.object, DEVICE_COUNTERS)
+    this.state = engine.cols.u32(`${options.label}.run`, 2, this.object)
+  }
+
+  /** The only source, or the first. */
+  get source(): RequestSource<Task> {
+    return this.sources[0]
+  }
+
+  /** The run of free page hinting whose hints are believed; HintCommand.STOP when there is none. */
+  get currentRun(): number {
+    return this.state[RUN]
+  }
+
+  set currentRun(commandId: number) {
+    assert(commandId !== HintCommand.DONE, 'a run has an id of its own')
+    this.engine.cols.footprint.write(this.object)
+    this.state[RUN] = commandId
   }
 
   counter(name: DeviceCounter): number {
@@ -85,59 +119,109 @@ export class HintDevice {
   *drain(task: Task): Generator<Point, void, void> {
     if (this.serving.acquire(task)) yield AT_TURN
     do {
-      this.source.disarm()
-      for (let handle = this.source.take(this.batch); handle !== EMPTY; handle = this.source.take(this.batch)) {
-        this.engine.cols.footprint.write(this.object)
-        task.charge(this.engine.costs.ringAdd, Cause.DEVICE)
-        yield AT_TAKEN
-        yield* this.serve(task)
-        yield AT_ANSWER
-        this.source.answer(handle, this.outcome)
-        this.answered.wakeAll()
-        this.source.signal(task)
-        yield AT_ANSWERED
+      for (const source of this.sources) source.disarm()
+      for (let served = true; served; ) {
+        served = false
+        for (const source of this.sources) if (yield* this.serveNext(task, source)) served = true
       }
-    } while (this.source.arm())
+    } while (this.arm())
     this.serving.release(task)
   }
 
-  /** Does what the request says, entry by entry, and writes the outcome. */
-  private *serve(task: Task): Generator<Point, void, void> {
-    const { batch, outcome } = this
-    outcome.accepted = outcome.ignored = outcome.rejected = 0
-    outcome.status = this.refusal()
+  /** True when a source has a request that came after it was found empty. */
+  private arm(): boolean {
+    let again = false
+    for (const source of this.sources) if (source.arm()) again = true
+    return again
+  }
+
+  /** Serves one request of a source, all its parts; false when there is none. */
+  private *serveNext(task: Task, source: RequestSource<Task>): Generator<Point, boolean, void> {
+    const { outcome } = this
+    const handle = source.take(this.batch)
+    if (handle === EMPTY) return false
+    this.engine.cols.footprint.write(this.object)
+    task.charge(this.engine.costs.ringAdd, Cause.DEVICE)
+    yield AT_TAKEN
     this.counts.add('requests', 1)
-    if (outcome.status !== Status.OK) {
+    outcome.accepted = outcome.ignored = outcome.rejected = 0
+    outcome.status = Status.OK
+    this.state[PAGES] = 0
+    yield* this.serve(task, source)
+    while (source.more) {
+      // The same handle: nobody else takes from this source, and a reset ends the request.
+      source.take(this.batch)
+      yield* this.serve(task, source)
+    }
+    this.count()
+    this.options.served?.(this.batch.kind, outcome.accepted, this.state[PAGES], outcome.rejected)
+    yield AT_ANSWER
+    source.answer(handle, outcome)
+    this.answered.wakeAll()
+    source.signal(task)
+    yield AT_ANSWERED
+    return true
+  }
+
+  /** Does what the part of the request in `batch` says, entry by entry, and adds to the outcome. */
+  private *serve(task: Task, source: RequestSource<Task>): Generator<Point, void, void> {
+    const { batch, outcome } = this
+    const refusal = this.refusal(source)
+    if (refusal !== Status.OK) {
+      outcome.status = refusal
       this.counts.add('refused', 1)
       return
     }
+    if (batch.kind === RequestKind.HINT_COMMAND) return this.options.command!(batch.commandId)
+    const leaves = this.leavesAll()
     for (let i = 0; i < batch.count; i++) {
       this.engine.cols.footprint.read(this.object)
       const first = batch.pfn[i]
       const order = batch.order[i]
       task.charge(this.engine.costs.deviceEntry, Cause.DEVICE)
-      const verdict = this.judge(first, order)
+      const verdict = leaves ? Verdict.IGNORE : this.judge(first, order)
       if (verdict === Verdict.REJECT) outcome.rejected++
       else if (verdict === Verdict.IGNORE) outcome.ignored++
       else {
         outcome.accepted++
+        this.state[PAGES] += 2 ** order
         if (batch.kind === RequestKind.DEFLATE) continue
         yield* this.vm.discard(task, asGfn(first), 2 ** order)
         this.counts.add('discardedPages', 2 ** order)
       }
     }
-    if (outcome.rejected > 0) outcome.status = Status.PARTLY
-    this.counts.add('accepted', outcome.accepted)
-    this.counts.add('ignored', outcome.ignored)
-    this.counts.add('rejected', outcome.rejected)
+    if (outcome.rejected > 0 && outcome.status === Status.OK) outcome.status = Status.PARTLY
+  }
+
+  private count(): void {
+    const { accepted, ignored, rejected } = this.outcome
+    this.counts.add('accepted', accepted)
+    this.counts.add('ignored', ignored)
+    this.counts.add('rejected', rejected)
+  }
+
+  /** Whether every entry of the batch is accepted and left alone: hints of another run (H1), kinds that this device keeps. */
+  private leavesAll(): boolean {
+    const { kind, commandId, count } = this.batch
+    if (kind === RequestKind.HINT && (commandId === HintCommand.STOP || commandId !== this.currentRun)) {
+      this.counts.add('stale', count)
+      return true
+    }
+    return this.options.keeps?.(kind) === true
   }
 
   /** Why the request as a whole is not served; OK when it is. */
-  private refusal(): Status {
+  private refusal(source: RequestSource<Task>): Status {
     const { kind } = this.batch
-    if (!this.source.readable) return Status.REJECTED
-    if (kind !== RequestKind.REPORT && kind !== RequestKind.INFLATE && kind !== RequestKind.DEFLATE) return Status.REJECTED
-    return this.options.inhibited === true ? Status.INHIBITED : Status.OK
+    if (!source.readable) return Status.REJECTED
+    switch (kind) {
+      case RequestKind.HINT_COMMAND: return this.options.command === undefined ? Status.REJECTED : Status.OK
+      case RequestKind.REPORT:
+      case RequestKind.INFLATE:
+      case RequestKind.DEFLATE:
+      case RequestKind.HINT: return this.options.inhibited === true ? Status.INHIBITED : Status.OK
+      default: return Status.REJECTED
+    }
   }
 
   /** The entry is a guest's claim: an aligned block of a known order that lies in one stretch of guest memory, or not. */

@@ -3,6 +3,7 @@
  * and back, and knows nothing of what is in it.
  */
 import type { Task } from '@hintlab/sim'
+import type { QueueTap } from './wire/queue-tap.ts'
 
 /** Buffers of one slot: where the request is encoded, and where the answer will be. */
 export interface SlotBuffers {
@@ -32,6 +33,8 @@ export interface GuestCarrier {
   readonly rejected: number
   /** The host has claimed what cannot be: nothing goes through until `reset`. */
   readonly broken: boolean
+  /** Who listens at this end; null when nobody does. */
+  tap: QueueTap | null
   /** Forgets everything posted. */
   reset(): void
   check(): void
@@ -51,6 +54,7 @@ export interface HostCarrier {
   disableKicks(): void
   rung(arg: number): void
   answered(arg: number): boolean
+  tap: QueueTap | null
   /** Forgets every request: the guest has reset the device. */
   reset(): void
   check(): void

@@ -9,13 +9,13 @@
  */
 import { assert, Counters, slot as asSlot } from '@hintlab/kit'
 import type { Slot } from '@hintlab/kit'
-import { batchBytesMax, FULL, makeAnswer, readAnswer, Status, writeBatch } from '@hintlab/protocol'
-import type { CompletionContext, GuestMemory, HintBatch, HintClient, HintPort } from '@hintlab/protocol'
+import { FULL, Status } from '@hintlab/protocol'
+import type { CompletionContext, HintBatch, HintClient, RequestPort } from '@hintlab/protocol'
 import { Cause, Kind, point, WaitQueue } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import type { Axes } from './axes.ts'
-import type { GuestCarrier, SlotBuffers } from './carrier.ts'
 import { SpinWatch } from './spin-watch.ts'
+import type { GuestWire } from './wire/wire.ts'
 
 const AT_CALL = point(Kind.TRAP, 'port: hypercall, wait for its return')
 const AT_KICK = point(Kind.TRAP, 'port: kick')
@@ -34,49 +34,39 @@ export type PortCounter = (typeof PORT_COUNTERS)[number]
 export interface GuestPortOptions {
   readonly label: string
   readonly axes: Axes
-  readonly entriesMax: number
-  readonly slots: readonly SlotBuffers[]
 }
 
-export class GuestPort implements HintPort<Task> {
+export class GuestPort<Request = HintBatch> implements RequestPort<Task, Request> {
   readonly entriesMax: number
   readonly slots: number
   readonly waits: boolean
   /** Told by the transport when an answer becomes visible: pollers look at memory. */
   readonly watch: SpinWatch
   private readonly engine: Engine
-  private readonly memory: GuestMemory
-  private readonly carrier: GuestCarrier
+  private readonly wire: GuestWire<Request>
   private readonly axes: Axes
-  private readonly buffers: readonly SlotBuffers[]
   private readonly acked: WaitQueue
   private readonly object: number
   private readonly states: Uint8Array
   private readonly statuses: Uint8Array
-  private readonly runs: Uint32Array
   private readonly counts: Counters<PortCounter>
-  private readonly answer = makeAnswer()
   private client: HintClient<Task> | null = null
 
-  constructor(engine: Engine, memory: GuestMemory, carrier: GuestCarrier, options: GuestPortOptions) {
+  constructor(engine: Engine, wire: GuestWire<Request>, options: GuestPortOptions) {
     const { cols } = engine
     this.engine = engine
-    this.memory = memory
-    this.carrier = carrier
+    this.wire = wire
     this.axes = options.axes
-    this.entriesMax = options.entriesMax
-    this.buffers = options.slots
-    this.slots = options.slots.length
+    this.entriesMax = wire.entriesMax
+    this.slots = wire.slots
     this.waits = options.axes.submitter !== 'goes-on'
-    assert(this.buffers.every((b) => b.requestBytes >= batchBytesMax(options.entriesMax)), 'a full batch fits in a request buffer')
     this.object = cols.objects(`${options.label} port`)
     this.states = cols.u8(`${options.label}.slotState`, this.slots, this.object)
     this.statuses = cols.u8(`${options.label}.slotStatus`, this.slots, this.object)
-    this.runs = cols.u32(`${options.label}.slotRun`, this.slots, this.object)
     this.counts = new Counters(cols, `${options.label}.counts`, this.object, PORT_COUNTERS)
     this.watch = new SpinWatch(engine, `${options.label} completion word`)
     this.acked = new WaitQueue(engine, `${options.label} acked`)
-    this.silenceCarrier()
+    this.silenceWire()
   }
 
   /** Whoever gets the completions; set once, when the machine is wired. */
@@ -94,22 +84,19 @@ export class GuestPort implements HintPort<Task> {
     return n
   }
 
-  submit(batch: HintBatch): Slot | typeof FULL {
+  submit(request: Request): Slot | typeof FULL {
     this.engine.cols.footprint.write(this.object)
     const slot = this.states.indexOf(SlotState.FREE)
     if (slot < 0) {
       this.counts.add('full')
       return FULL
     }
-    const { requestGpa, requestBytes } = this.buffers[slot]
-    const length = writeBatch(this.memory, requestGpa, requestBytes, batch)
-    assert(length > 0, 'a batch within entriesMax fits in its buffer')
-    if (!this.carrier.post(slot, length)) {
+    const length = this.wire.post(slot, request)
+    if (length < 0) {
       this.counts.add('full')
       return FULL
     }
     this.states[slot] = SlotState.POSTED
-    this.runs[slot] = batch.commandId
     this.counts.add('submitted')
     this.counts.add('bytesOut', length)
     return asSlot(slot)
@@ -119,9 +106,10 @@ export class GuestPort implements HintPort<Task> {
     const irqsOff = this.axes.submitter === 'blocks-irqs-off'
     if (irqsOff) task.irqsOff++
     task.charge(2 * this.engine.costs.ringAdd, Cause.PROTOCOL)
-    if (this.carrier.needsKick()) {
+    if (this.wire.needsKick()) {
       this.counts.add('kicks')
-      this.carrier.prepareKick(task, slot)
+      this.wire.tap?.kick()
+      this.wire.prepareKick(task, slot)
       yield this.axes.notification === 'return' ? AT_CALL : AT_KICK
     }
     if (this.waits) {
@@ -137,21 +125,27 @@ export class GuestPort implements HintPort<Task> {
     this.states[slot] = SlotState.FREE
   }
 
-  /** Body of the interrupt handler. */
+  /** Body of the interrupt handler of a port that has an interrupt of its own. */
   *interruptBody(task: Task): Generator<Point, void, void> {
     for (;;) {
-      this.counts.add('interrupts')
-      this.carrier.disableInterrupts()
-      do {
-        this.reap(task)
-        yield AT_REAP
-      } while (this.carrier.enableInterrupts())
-      if (this.waits) this.wakeWaiters()
-      else {
-        this.deliverAll('interrupt')
-        yield* this.client!.bottomHalf(task)
-      }
+      yield* this.handleInterrupt(task)
       yield AT_IRQ
+    }
+  }
+
+  /** What a handler does for this port; one that serves several queues runs it for each of them. */
+  *handleInterrupt(task: Task): Generator<Point, void, void> {
+    this.counts.add('interrupts')
+    this.wire.tap?.interrupt()
+    this.wire.disableInterrupts()
+    do {
+      this.reap(task)
+      yield AT_REAP
+    } while (this.wire.enableInterrupts())
+    if (this.waits) this.wakeWaiters()
+    else {
+      this.deliverAll('interrupt')
+      yield* this.client!.bottomHalf(task)
     }
   }
 
@@ -162,25 +156,25 @@ export class GuestPort implements HintPort<Task> {
    */
   abandon(): void {
     this.engine.cols.footprint.write(this.object)
-    this.carrier.reset()
-    this.silenceCarrier()
+    this.wire.reset()
+    this.silenceWire()
     for (let slot = 0; slot < this.slots; slot++) if (this.states[slot] === SlotState.POSTED) this.settle(slot, Status.FAILED)
     if (this.waits) this.wakeWaiters()
     else this.deliverAll('process')
   }
 
-  /** The host has made the carrier unusable: every `submit` returns FULL until `abandon`. */
+  /** The host has made the wire unusable: every `submit` returns FULL until `abandon`. */
   get broken(): boolean {
-    return this.carrier.broken
+    return this.wire.broken
   }
 
   /** Completions that no request in flight waits for. */
   get rejected(): number {
-    return this.carrier.rejected
+    return this.wire.rejected
   }
 
   check(): void {
-    this.carrier.check()
+    this.wire.check()
     const open = this.inFlight
     assert(this.counter('submitted') === this.counter('completed') + open, 'submitted = completed + in flight')
   }
@@ -205,8 +199,8 @@ export class GuestPort implements HintPort<Task> {
   }
 
   /** Nobody wants an interrupt where the answers are looked for. */
-  private silenceCarrier(): void {
-    if (this.axes.notification !== 'interrupt') this.carrier.disableInterrupts()
+  private silenceWire(): void {
+    if (this.axes.notification !== 'interrupt') this.wire.disableInterrupts()
   }
 
   private wakeWaiters(): void {
@@ -214,26 +208,16 @@ export class GuestPort implements HintPort<Task> {
     else this.watch.changed()
   }
 
-  /** Takes every answer off the carrier. */
+  /** Takes every answer off the wire. */
   private reap(task: Task): void {
     this.engine.cols.footprint.write(this.object)
-    for (let slot = this.carrier.reap(); slot >= 0; slot = this.carrier.reap()) {
+    for (let slot = this.wire.reap(); slot >= 0; slot = this.wire.reap()) {
       task.charge(this.engine.costs.ringAdd, Cause.PROTOCOL)
-      assert(this.states[slot] === SlotState.POSTED, 'the carrier returns posted slots only')
-      this.settle(slot, this.readStatus(slot))
+      assert(this.states[slot] === SlotState.POSTED, 'the wire returns posted slots only')
+      this.counts.add('bytesIn', this.wire.answerLength)
+      if (!this.wire.readable) this.counts.add('unreadable')
+      this.settle(slot, this.wire.status)
     }
-  }
-
-  /** The status in the answer; FAILED when it cannot be read or is of another run. A host that could not read the request knows no run: 0. */
-  private readStatus(slot: number): Status {
-    const length = this.carrier.answerLength
-    const readable = readAnswer(this.memory, this.buffers[slot].answerGpa, length, this.answer)
-    this.counts.add('bytesIn', length)
-    const { commandId, status } = this.answer
-    const mine = commandId === this.runs[slot] || (commandId === 0 && status === Status.REJECTED)
-    if (readable && mine) return status
-    this.counts.add('unreadable')
-    return Status.FAILED
   }
 
   private settle(slot: number, status: Status): void {

@@ -13,6 +13,7 @@ import type { GuestMemory, MemoryWindow } from '@hintlab/protocol'
 import type { Task } from '@hintlab/sim'
 import { NONE } from './carrier.ts'
 import type { GuestCarrier, HostCarrier, SlotBuffers } from './carrier.ts'
+import type { QueueTap } from './wire/queue-tap.ts'
 
 const LENGTH_BYTES = 4
 const DONE_BYTES = 4
@@ -31,6 +32,8 @@ const POSTED = 1
 export class HypercallGuest implements GuestCarrier {
   answerLength = 0
   readonly broken = false
+  /** A call has no queue to listen at. */
+  tap: QueueTap | null = null
   private readonly slots: readonly SlotBuffers[]
   private readonly windows: MemoryWindow[]
   private readonly cols: Columns
@@ -132,6 +135,7 @@ export class HypercallHost implements HostCarrier {
   static readonly callsMax = CALLS_MAX
   requestGpa = 0
   requestLength = 0
+  tap: QueueTap | null = null
   private readonly memory: GuestMemory
   private readonly requestMax: number
   private readonly answerMax: number

@@ -519,7 +519,10 @@ export namespace hintlab {
         /** The id under which the chain comes back: the index of its first descriptor, or the buffer id of a packed ring. */
         head: number;
 
-        /** In chain order: first what the device reads, then what it writes. */
+        /**
+         * In chain order: first what the device reads, then what it writes. A descriptor with flag 4 is followed by the entries of its table, where
+         * the observer could read that; without such a descriptor the chain is given as its buffers alone.
+         */
         descriptors: hintlab.Descriptor.$Properties[];
 
         /**
@@ -552,7 +555,10 @@ export namespace hintlab {
             /** The id under which the chain comes back: the index of its first descriptor, or the buffer id of a packed ring. */
             head?: (number|null);
 
-            /** In chain order: first what the device reads, then what it writes. */
+            /**
+             * In chain order: first what the device reads, then what it writes. A descriptor with flag 4 is followed by the entries of its table, where
+             * the observer could read that; without such a descriptor the chain is given as its buffers alone.
+             */
             descriptors?: (hintlab.Descriptor.$Properties[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
@@ -1486,6 +1492,178 @@ export namespace hintlab {
     }
 
     /**
+     * Properties of a RegisterAccess.
+     * @deprecated Use hintlab.RegisterAccess.$Properties instead.
+     */
+    interface IRegisterAccess extends hintlab.RegisterAccess.$Properties {
+    }
+
+    /** An access to a register of virtio-mmio, 0x000 to 0x0ff, or through it to the configuration space, from 0x100. */
+    class RegisterAccess {
+
+        /**
+         * Constructs a new RegisterAccess.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.RegisterAccess.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** The driver wrote it; otherwise it read it. */
+        write: boolean;
+
+        /** RegisterAccess offset. */
+        offset: number;
+
+        /** RegisterAccess value. */
+        value: number;
+
+        /** 1, 2 or 4 bytes. */
+        width: number;
+
+        /**
+         * Encodes the specified RegisterAccess message. Does not implicitly {@link hintlab.RegisterAccess.verify|verify} messages.
+         * @param message RegisterAccess message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.RegisterAccess.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a RegisterAccess message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.RegisterAccess & hintlab.RegisterAccess.$Shape} RegisterAccess
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.RegisterAccess & hintlab.RegisterAccess.$Shape;
+    }
+
+    namespace RegisterAccess {
+
+        /** Properties of a RegisterAccess. */
+        interface $Properties {
+
+            /** The driver wrote it; otherwise it read it. */
+            write?: (boolean|null);
+
+            /** RegisterAccess offset */
+            offset?: (number|null);
+
+            /** RegisterAccess value */
+            value?: (number|null);
+
+            /** 1, 2 or 4 bytes. */
+            width?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a RegisterAccess. */
+        type $Shape = hintlab.RegisterAccess.$Properties;
+    }
+
+    /**
+     * Properties of a MemoryAccess.
+     * @deprecated Use hintlab.MemoryAccess.$Properties instead.
+     */
+    interface IMemoryAccess extends hintlab.MemoryAccess.$Properties {
+    }
+
+    /**
+     * What happened to guest memory beside the rings, where an observer could see it. Without such events the rules about pages go unchecked; they
+     * never make a conversation wrong that would be right without.
+     */
+    class MemoryAccess {
+
+        /**
+         * Constructs a new MemoryAccess.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.MemoryAccess.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** MemoryAccess kind. */
+        kind: hintlab.MemoryAccess.Kind;
+
+        /** MemoryAccess gpa. */
+        gpa: number;
+
+        /** Bytes. */
+        length: number;
+
+        /** Of GUEST_WRITE and SEEN: the 32-bit word that the whole range holds from then on. Absent when the words differ or were not looked at. */
+        fill?: (number|null);
+
+        /**
+         * Encodes the specified MemoryAccess message. Does not implicitly {@link hintlab.MemoryAccess.verify|verify} messages.
+         * @param message MemoryAccess message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.MemoryAccess.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a MemoryAccess message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.MemoryAccess & hintlab.MemoryAccess.$Shape} MemoryAccess
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.MemoryAccess & hintlab.MemoryAccess.$Shape;
+    }
+
+    namespace MemoryAccess {
+
+        /** Properties of a MemoryAccess. */
+        interface $Properties {
+
+            /** MemoryAccess kind */
+            kind?: (hintlab.MemoryAccess.Kind|null);
+
+            /** MemoryAccess gpa */
+            gpa?: (number|null);
+
+            /** Bytes. */
+            length?: (number|null);
+
+            /** Of GUEST_WRITE and SEEN: the 32-bit word that the whole range holds from then on. Absent when the words differ or were not looked at. */
+            fill?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a MemoryAccess. */
+        type $Shape = hintlab.MemoryAccess.$Properties;
+
+        /** Kind enum. */
+        enum Kind {
+
+            /** UNSPECIFIED value */
+            UNSPECIFIED = 0,
+
+            /** The guest read pages, for itself. */
+            GUEST_READ = 1,
+
+            /** The guest wrote pages. */
+            GUEST_WRITE = 2,
+
+            /** The device dropped the contents of pages. */
+            DISCARD = 3,
+
+            /** The observer looked. */
+            SEEN = 4
+        }
+    }
+
+    /**
      * Properties of a MemoryRegion.
      * @deprecated Use hintlab.MemoryRegion.$Properties instead.
      */
@@ -1618,6 +1796,12 @@ export namespace hintlab {
         /** Event vhostUser. */
         vhostUser?: (hintlab.VhostUserMessage.$Properties|null);
 
+        /** Event memory. */
+        memory?: (hintlab.MemoryAccess.$Properties|null);
+
+        /** Event register. */
+        register?: (hintlab.RegisterAccess.$Properties|null);
+
         /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
         payload: Uint8Array;
 
@@ -1625,7 +1809,7 @@ export namespace hintlab {
         words?: (hintlab.RingWords.$Properties|null);
 
         /** Event what. */
-        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser");
+        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register");
 
         /**
          * Encodes the specified Event message. Does not implicitly {@link hintlab.Event.verify|verify} messages.
@@ -1702,6 +1886,12 @@ export namespace hintlab {
             /** Event vhostUser */
             vhostUser?: (hintlab.VhostUserMessage.$Properties|null);
 
+            /** Event memory */
+            memory?: (hintlab.MemoryAccess.$Properties|null);
+
+            /** Event register */
+            register?: (hintlab.RegisterAccess.$Properties|null);
+
             /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
             payload?: (Uint8Array|null);
 
@@ -1709,7 +1899,7 @@ export namespace hintlab {
             words?: (hintlab.RingWords.$Properties|null);
 
             /** Event what */
-            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser");
+            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1734,11 +1924,13 @@ export namespace hintlab {
           queueSetup?: hintlab.QueueSetup.$Shape|null;
           queueState?: hintlab.QueueState.$Shape|null;
           vhostUser?: hintlab.VhostUserMessage.$Shape|null;
+          memory?: hintlab.MemoryAccess.$Shape|null;
+          register?: hintlab.RegisterAccess.$Shape|null;
           payload?: Uint8Array|null;
           words?: hintlab.RingWords.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape })
+          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape })
         );
     }
 
@@ -1782,6 +1974,15 @@ export namespace hintlab {
         /** Conversation events. */
         events: hintlab.Event.$Properties[];
 
+        /** How the device numbers its queues: fixed, dense-offered or dense-negotiated. Empty where that is not known. */
+        numbering: string;
+
+        /** Who the two sides are, as far as the recorder knows: linux, qemu, firecracker, cloud-hypervisor, hintlab. */
+        driver: string;
+
+        /** Conversation device. */
+        device: string;
+
         /**
          * Encodes the specified Conversation message. Does not implicitly {@link hintlab.Conversation.verify|verify} messages.
          * @param message Conversation message or plain object to encode
@@ -1824,6 +2025,15 @@ export namespace hintlab {
             /** Conversation events */
             events?: (hintlab.Event.$Properties[]|null);
 
+            /** How the device numbers its queues: fixed, dense-offered or dense-negotiated. Empty where that is not known. */
+            numbering?: (string|null);
+
+            /** Who the two sides are, as far as the recorder knows: linux, qemu, firecracker, cloud-hypervisor, hintlab. */
+            driver?: (string|null);
+
+            /** Conversation device */
+            device?: (string|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
@@ -1836,6 +2046,9 @@ export namespace hintlab {
           features?: hintlab.FeatureBits.$Shape|null;
           regions?: hintlab.MemoryRegion.$Shape[]|null;
           events?: hintlab.Event.$Shape[]|null;
+          numbering?: string|null;
+          driver?: string|null;
+          device?: string|null;
           $unknowns?: Uint8Array[];
         };
     }

@@ -1228,7 +1228,8 @@ export const hintlab = $root.hintlab = (() => {
          * @typedef {Object} hintlab.DescriptorChain.$Properties
          * @property {number|null} [queue] Index of the queue in its device.
          * @property {number|null} [head] The id under which the chain comes back: the index of its first descriptor, or the buffer id of a packed ring.
-         * @property {Array.<hintlab.Descriptor.$Properties>|null} [descriptors] In chain order: first what the device reads, then what it writes.
+         * @property {Array.<hintlab.Descriptor.$Properties>|null} [descriptors] In chain order: first what the device reads, then what it writes. A descriptor with flag 4 is followed by the entries of its table, where
+         * the observer could read that; without such a descriptor the chain is given as its buffers alone.
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1278,7 +1279,8 @@ export const hintlab = $root.hintlab = (() => {
         DescriptorChain.prototype.head = 0;
 
         /**
-         * In chain order: first what the device reads, then what it writes.
+         * In chain order: first what the device reads, then what it writes. A descriptor with flag 4 is followed by the entries of its table, where
+         * the observer could read that; without such a descriptor the chain is given as its buffers alone.
          * @member {Array.<hintlab.Descriptor.$Properties>} descriptors
          * @memberof hintlab.DescriptorChain
          * @instance
@@ -3720,6 +3722,426 @@ export const hintlab = $root.hintlab = (() => {
         return VhostUserMessage;
     })();
 
+    hintlab.RegisterAccess = (function() {
+
+        /**
+         * Properties of a RegisterAccess.
+         * @typedef {Object} hintlab.RegisterAccess.$Properties
+         * @property {boolean|null} [write] The driver wrote it; otherwise it read it.
+         * @property {number|null} [offset] RegisterAccess offset
+         * @property {number|null} [value] RegisterAccess value
+         * @property {number|null} [width] 1, 2 or 4 bytes.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a RegisterAccess.
+         * @memberof hintlab
+         * @interface IRegisterAccess
+         * @augments hintlab.RegisterAccess.$Properties
+         * @deprecated Use hintlab.RegisterAccess.$Properties instead.
+         */
+
+        /**
+         * Shape of a RegisterAccess.
+         * @typedef {hintlab.RegisterAccess.$Properties} hintlab.RegisterAccess.$Shape
+         */
+
+        /**
+         * Constructs a new RegisterAccess.
+         * @memberof hintlab
+         * @classdesc An access to a register of virtio-mmio, 0x000 to 0x0ff, or through it to the configuration space, from 0x100.
+         * @constructor
+         * @param {hintlab.RegisterAccess.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const RegisterAccess = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * The driver wrote it; otherwise it read it.
+         * @member {boolean} write
+         * @memberof hintlab.RegisterAccess
+         * @instance
+         */
+        RegisterAccess.prototype.write = false;
+
+        /**
+         * RegisterAccess offset.
+         * @member {number} offset
+         * @memberof hintlab.RegisterAccess
+         * @instance
+         */
+        RegisterAccess.prototype.offset = 0;
+
+        /**
+         * RegisterAccess value.
+         * @member {number} value
+         * @memberof hintlab.RegisterAccess
+         * @instance
+         */
+        RegisterAccess.prototype.value = 0;
+
+        /**
+         * 1, 2 or 4 bytes.
+         * @member {number} width
+         * @memberof hintlab.RegisterAccess
+         * @instance
+         */
+        RegisterAccess.prototype.width = 0;
+
+        /**
+         * Encodes the specified RegisterAccess message. Does not implicitly {@link hintlab.RegisterAccess.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.RegisterAccess
+         * @static
+         * @param {hintlab.RegisterAccess.$Properties} message RegisterAccess message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        RegisterAccess.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.write != null && $Object.hasOwnProperty.call(message, "write") && message.write !== false)
+                writer.uint32(/* id 1, wireType 0 =*/8).bool(message.write);
+            if (message.offset != null && $Object.hasOwnProperty.call(message, "offset") && message.offset !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.offset);
+            if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.value);
+            if (message.width != null && $Object.hasOwnProperty.call(message, "width") && message.width !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.width);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a RegisterAccess message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.RegisterAccess
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.RegisterAccess & hintlab.RegisterAccess.$Shape} RegisterAccess
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        RegisterAccess.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.RegisterAccess();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.write = value;
+                        else
+                            delete message.write;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.offset = value;
+                        else
+                            delete message.offset;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.value = value;
+                        else
+                            delete message.value;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.width = value;
+                        else
+                            delete message.width;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return RegisterAccess;
+    })();
+
+    hintlab.MemoryAccess = (function() {
+
+        /**
+         * Properties of a MemoryAccess.
+         * @typedef {Object} hintlab.MemoryAccess.$Properties
+         * @property {hintlab.MemoryAccess.Kind|null} [kind] MemoryAccess kind
+         * @property {number|null} [gpa] MemoryAccess gpa
+         * @property {number|null} [length] Bytes.
+         * @property {number|null} [fill] Of GUEST_WRITE and SEEN: the 32-bit word that the whole range holds from then on. Absent when the words differ or were not looked at.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a MemoryAccess.
+         * @memberof hintlab
+         * @interface IMemoryAccess
+         * @augments hintlab.MemoryAccess.$Properties
+         * @deprecated Use hintlab.MemoryAccess.$Properties instead.
+         */
+
+        /**
+         * Shape of a MemoryAccess.
+         * @typedef {hintlab.MemoryAccess.$Properties} hintlab.MemoryAccess.$Shape
+         */
+
+        /**
+         * Constructs a new MemoryAccess.
+         * @memberof hintlab
+         * @classdesc What happened to guest memory beside the rings, where an observer could see it. Without such events the rules about pages go unchecked; they
+         * never make a conversation wrong that would be right without.
+         * @constructor
+         * @param {hintlab.MemoryAccess.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const MemoryAccess = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * MemoryAccess kind.
+         * @member {hintlab.MemoryAccess.Kind} kind
+         * @memberof hintlab.MemoryAccess
+         * @instance
+         */
+        MemoryAccess.prototype.kind = 0;
+
+        /**
+         * MemoryAccess gpa.
+         * @member {number} gpa
+         * @memberof hintlab.MemoryAccess
+         * @instance
+         */
+        MemoryAccess.prototype.gpa = 0;
+
+        /**
+         * Bytes.
+         * @member {number} length
+         * @memberof hintlab.MemoryAccess
+         * @instance
+         */
+        MemoryAccess.prototype.length = 0;
+
+        /**
+         * Of GUEST_WRITE and SEEN: the 32-bit word that the whole range holds from then on. Absent when the words differ or were not looked at.
+         * @member {number|null|undefined} fill
+         * @memberof hintlab.MemoryAccess
+         * @instance
+         */
+        MemoryAccess.prototype.fill = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(MemoryAccess.prototype, "_fill", {
+            get: $util.oneOfGetter($oneOfFields = ["fill"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified MemoryAccess message. Does not implicitly {@link hintlab.MemoryAccess.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.MemoryAccess
+         * @static
+         * @param {hintlab.MemoryAccess.$Properties} message MemoryAccess message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        MemoryAccess.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).int32(message.kind);
+            if (message.gpa != null && $Object.hasOwnProperty.call(message, "gpa") && !$Object.is(message.gpa, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.gpa);
+            if (message.length != null && $Object.hasOwnProperty.call(message, "length") && !$Object.is(message.length, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.length);
+            if (message.fill != null && $Object.hasOwnProperty.call(message, "fill"))
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.fill);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a MemoryAccess message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.MemoryAccess
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.MemoryAccess & hintlab.MemoryAccess.$Shape} MemoryAccess
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        MemoryAccess.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.MemoryAccess();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.kind = value;
+                        else
+                            delete message.kind;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.gpa = value;
+                        else
+                            delete message.gpa;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.length = value;
+                        else
+                            delete message.length;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        message.fill = reader.uint32();
+                        message._fill = "fill";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Kind enum.
+         * @name hintlab.MemoryAccess.Kind
+         * @enum {number}
+         * @property {number} UNSPECIFIED=0 UNSPECIFIED value
+         * @property {number} GUEST_READ=1 The guest read pages, for itself.
+         * @property {number} GUEST_WRITE=2 The guest wrote pages.
+         * @property {number} DISCARD=3 The device dropped the contents of pages.
+         * @property {number} SEEN=4 The observer looked.
+         */
+        MemoryAccess.Kind = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "UNSPECIFIED"] = 0;
+            values[valuesById[1] = "GUEST_READ"] = 1;
+            values[valuesById[2] = "GUEST_WRITE"] = 2;
+            values[valuesById[3] = "DISCARD"] = 3;
+            values[valuesById[4] = "SEEN"] = 4;
+            return values;
+        })();
+
+        return MemoryAccess;
+    })();
+
     hintlab.MemoryRegion = (function() {
 
         /**
@@ -3898,9 +4320,11 @@ export const hintlab = $root.hintlab = (() => {
          * @property {hintlab.QueueSetup.$Properties|null} [queueSetup] Event queueSetup
          * @property {hintlab.QueueState.$Properties|null} [queueState] Event queueState
          * @property {hintlab.VhostUserMessage.$Properties|null} [vhostUser] Event vhostUser
+         * @property {hintlab.MemoryAccess.$Properties|null} [memory] Event memory
+         * @property {hintlab.RegisterAccess.$Properties|null} [register] Event register
          * @property {Uint8Array|null} [payload] The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @property {hintlab.RingWords.$Properties|null} [words] The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them.
-         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"} [what] Event what
+         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"} [what] Event what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3932,11 +4356,13 @@ export const hintlab = $root.hintlab = (() => {
          *   queueSetup?: hintlab.QueueSetup.$Shape|null;
          *   queueState?: hintlab.QueueState.$Shape|null;
          *   vhostUser?: hintlab.VhostUserMessage.$Shape|null;
+         *   memory?: hintlab.MemoryAccess.$Shape|null;
+         *   register?: hintlab.RegisterAccess.$Shape|null;
          *   payload?: Uint8Array|null;
          *   words?: hintlab.RingWords.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape })
+         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape })
          * )} hintlab.Event.$Shape
          */
 
@@ -4092,6 +4518,22 @@ export const hintlab = $root.hintlab = (() => {
         Event.prototype.vhostUser = null;
 
         /**
+         * Event memory.
+         * @member {hintlab.MemoryAccess.$Properties|null|undefined} memory
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.memory = null;
+
+        /**
+         * Event register.
+         * @member {hintlab.RegisterAccess.$Properties|null|undefined} register
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.register = null;
+
+        /**
          * The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @member {Uint8Array} payload
          * @memberof hintlab.Event
@@ -4112,12 +4554,12 @@ export const hintlab = $root.hintlab = (() => {
 
         /**
          * Event what.
-         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|undefined} what
+         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|undefined} what
          * @memberof hintlab.Event
          * @instance
          */
         $Object.defineProperty(Event.prototype, "what", {
-            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config", "offered", "accepted", "status", "configAccess", "queueSetup", "queueState", "vhostUser"]),
+            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config", "offered", "accepted", "status", "configAccess", "queueSetup", "queueState", "vhostUser", "memory", "register"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -4181,6 +4623,10 @@ export const hintlab = $root.hintlab = (() => {
                 $root.hintlab.VhostUserMessage.encode(message.vhostUser, writer.uint32(/* id 18, wireType 2 =*/146).fork(), _depth + 1).ldelim();
             if (message.words != null && $Object.hasOwnProperty.call(message, "words"))
                 $root.hintlab.RingWords.encode(message.words, writer.uint32(/* id 19, wireType 2 =*/154).fork(), _depth + 1).ldelim();
+            if (message.memory != null && $Object.hasOwnProperty.call(message, "memory"))
+                $root.hintlab.MemoryAccess.encode(message.memory, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
+            if (message.register != null && $Object.hasOwnProperty.call(message, "register"))
+                $root.hintlab.RegisterAccess.encode(message.register, writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4350,6 +4796,20 @@ export const hintlab = $root.hintlab = (() => {
                         message.what = "vhostUser";
                         continue;
                     }
+                case 20: {
+                        if (wireType !== 2)
+                            break;
+                        message.memory = $root.hintlab.MemoryAccess.decode(reader, reader.size(), $undefined, _depth + 1, message.memory);
+                        message.what = "memory";
+                        continue;
+                    }
+                case 21: {
+                        if (wireType !== 2)
+                            break;
+                        message.register = $root.hintlab.RegisterAccess.decode(reader, reader.size(), $undefined, _depth + 1, message.register);
+                        message.what = "register";
+                        continue;
+                    }
                 case 11: {
                         if (wireType !== 2)
                             break;
@@ -4397,6 +4857,9 @@ export const hintlab = $root.hintlab = (() => {
          * @property {hintlab.FeatureBits.$Properties|null} [features] The negotiated features.
          * @property {Array.<hintlab.MemoryRegion.$Properties>|null} [regions] The memory table. An address outside every region is a finding, not a fault of the recording.
          * @property {Array.<hintlab.Event.$Properties>|null} [events] Conversation events
+         * @property {string|null} [numbering] How the device numbers its queues: fixed, dense-offered or dense-negotiated. Empty where that is not known.
+         * @property {string|null} [driver] Who the two sides are, as far as the recorder knows: linux, qemu, firecracker, cloud-hypervisor, hintlab.
+         * @property {string|null} [device] Conversation device
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4417,6 +4880,9 @@ export const hintlab = $root.hintlab = (() => {
          *   features?: hintlab.FeatureBits.$Shape|null;
          *   regions?: Array.<hintlab.MemoryRegion.$Shape>|null;
          *   events?: Array.<hintlab.Event.$Shape>|null;
+         *   numbering?: string|null;
+         *   driver?: string|null;
+         *   device?: string|null;
          *   $unknowns?: Array.<Uint8Array>;
          * }} hintlab.Conversation.$Shape
          */
@@ -4488,6 +4954,30 @@ export const hintlab = $root.hintlab = (() => {
         Conversation.prototype.events = $util.emptyArray;
 
         /**
+         * How the device numbers its queues: fixed, dense-offered or dense-negotiated. Empty where that is not known.
+         * @member {string} numbering
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.numbering = "";
+
+        /**
+         * Who the two sides are, as far as the recorder knows: linux, qemu, firecracker, cloud-hypervisor, hintlab.
+         * @member {string} driver
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.driver = "";
+
+        /**
+         * Conversation device.
+         * @member {string} device
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.device = "";
+
+        /**
          * Encodes the specified Conversation message. Does not implicitly {@link hintlab.Conversation.verify|verify} messages.
          * @function encode
          * @memberof hintlab.Conversation
@@ -4517,6 +5007,12 @@ export const hintlab = $root.hintlab = (() => {
             if (message.events != null && message.events.length)
                 for (let i = 0; i < message.events.length; ++i)
                     $root.hintlab.Event.encode(message.events[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.numbering != null && $Object.hasOwnProperty.call(message, "numbering") && message.numbering !== "")
+                writer.uint32(/* id 7, wireType 2 =*/58).string(message.numbering);
+            if (message.driver != null && $Object.hasOwnProperty.call(message, "driver") && message.driver !== "")
+                writer.uint32(/* id 8, wireType 2 =*/66).string(message.driver);
+            if (message.device != null && $Object.hasOwnProperty.call(message, "device") && message.device !== "")
+                writer.uint32(/* id 9, wireType 2 =*/74).string(message.device);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4608,6 +5104,33 @@ export const hintlab = $root.hintlab = (() => {
                         if (!(message.events && message.events.length))
                             message.events = [];
                         message.events.push($root.hintlab.Event.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.numbering = value;
+                        else
+                            delete message.numbering;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.driver = value;
+                        else
+                            delete message.driver;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.device = value;
+                        else
+                            delete message.device;
                         continue;
                     }
                 }

@@ -89,6 +89,7 @@ export function* touch(vm: Vm, task: Task, cpu: number, page: number, write = tr
 
 export interface ScriptedRequest {
   kind?: number
+  run?: number
   /** [pfn, order] */
   entries?: readonly (readonly [number, number])[]
   readable?: boolean
@@ -99,6 +100,7 @@ export class ScriptedSource implements RequestSource<Task> {
   readonly answers: string[] = []
   readonly outcomes: RequestOutcome[] = []
   readonly holdsCaller = false
+  more = false
   readable = false
   private readonly requests: readonly ScriptedRequest[]
   private next = 0
@@ -110,9 +112,10 @@ export class ScriptedSource implements RequestSource<Task> {
   take(batch: HintBatch): number {
     const request = this.requests[this.next]
     if (request === undefined) return EMPTY
-    const { kind = RequestKind.REPORT, entries = [], readable = true } = request
+    const { kind = RequestKind.REPORT, run = 0, entries = [], readable = true } = request
     this.readable = readable
     batch.kind = kind as HintBatch['kind']
+    batch.commandId = run
     entries.forEach(([pfn, order], i) => {
       batch.pfn[i] = pfn
       batch.order[i] = order

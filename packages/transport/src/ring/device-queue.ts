@@ -128,6 +128,12 @@ export class DeviceQueue implements DeviceRing {
     return this.state[RING_FAULT] as RingFault
   }
 
+  /** As the ring has it: where the next used element goes. */
+  get nextIndex(): number {
+    this.footprint.read(this.object)
+    return this.state[PUBLISHED]
+  }
+
   /** What was wrong with the chain popped last; ChainFault.NONE when nothing was. */
   get chainFault(): ChainFault {
     return this.state[CHAIN_FAULT] as ChainFault

@@ -59,6 +59,10 @@ const POPPED = 0
 const PUSHED = 1
 const LEDGER_WORDS = 2
 
+/** Values of KICKS_ON, beside 0. A ring begins with kicks for every list, because that is what an empty event suppression structure says. */
+const KICKS_FOR_ALL = 1
+const KICKS_BY_INDEX = 2
+
 /** In `writable`: this id is not in flight. */
 const NOT_IN_FLIGHT = -1
 
@@ -128,6 +132,12 @@ export class PackedDeviceQueue implements DeviceRing {
     return this.state[RING_FAULT] as RingFault
   }
 
+  /** As the ring has it: the offset of the next used descriptor, with the wrap counter in bit 15. */
+  get nextIndex(): number {
+    this.footprint.read(this.object)
+    return toOffsetWrap(this.shownAt(), this.size)
+  }
+
   get chainFault(): ChainFault {
     return this.state[CHAIN_FAULT] as ChainFault
   }
@@ -147,11 +157,7 @@ export class PackedDeviceQueue implements DeviceRing {
     if (this.writable[id] !== NOT_IN_FLIGHT || this.order?.holds(id) === true) return this.fail(RingFault.HEAD_IN_FLIGHT)
     state[AVAIL_AT] = advance(at, count, size)
     state[OUTSTANDING] += count
-    if (this.eventIdx && state[KICKS_ON] !== 0) {
-      // The next list shall kick as well; the fence stands before the next look at the ring (QEMU's vring_packed_off_wrap_write).
-      this.deviceEvent.store16(EVENT_OFFSET, toOffsetWrap(state[AVAIL_AT], size))
-      this.deviceEvent.fence()
-    }
+    if (this.eventIdx && state[KICKS_ON] !== 0) this.askForNext()
     if (state[CHAIN_FAULT] !== ChainFault.NONE) this.counts[state[CHAIN_FAULT]]++
     this.writable[id] = this.chain.writableBytes
     this.descriptors[id] = count
@@ -195,16 +201,14 @@ export class PackedDeviceQueue implements DeviceRing {
     if (fresh === 0) return false
     state[UNASKED] = 0
     this.driverEvent.fence()
-    const shown = state[USED_AT] - state[UNPUBLISHED]
-    const event = this.driverEvent.load32(EVENT_OFFSET)
-    return packedNeedsEvent(event, shown < 0 ? shown + 2 * size : shown, fresh, size, this.eventIdx)
+    return packedNeedsEvent(this.driverEvent.load32(EVENT_OFFSET), this.shownAt(), fresh, size, this.eventIdx)
   }
 
   enableKicks(): boolean {
     this.footprint.write(this.object)
     const { state, size, deviceEvent } = this
     const at = state[AVAIL_AT]
-    state[KICKS_ON] = 1
+    state[KICKS_ON] = this.eventIdx ? KICKS_BY_INDEX : KICKS_FOR_ALL
     if (this.eventIdx) {
       deviceEvent.store16(EVENT_OFFSET, toOffsetWrap(at, size))
       deviceEvent.storeRelease16(EVENT_FLAGS, EVENT_DESC)
@@ -234,7 +238,7 @@ export class PackedDeviceQueue implements DeviceRing {
     state[AVAIL_AT] = start
     state[USED_AT] = start
     state[PENDING_SLOT] = NONE
-    state[KICKS_ON] = 1
+    state[KICKS_ON] = KICKS_FOR_ALL
   }
 
   /** Recomputes V1 from the ids in flight. Cost: the size of the queue. */
@@ -252,6 +256,23 @@ export class PackedDeviceQueue implements DeviceRing {
     assert(advance(state[USED_AT], held, size) === state[AVAIL_AT], 'what is outstanding lies between the two positions')
     assert(ledger[POPPED] === ledger[PUSHED] + state[IN_FLIGHT], 'popped = pushed + in flight')
     this.order?.check(inFlight)
+  }
+
+  /** The position up to which the driver can see used descriptors. */
+  private shownAt(): number {
+    const shown = this.state[USED_AT] - this.state[UNPUBLISHED]
+    return shown < 0 ? shown + 2 * this.size : shown
+  }
+
+  /** With EVENT_IDX: the next list shall kick as well; the fence stands before the next look at the ring (QEMU's vring_packed_off_wrap_write). */
+  private askForNext(): void {
+    const { state, deviceEvent } = this
+    deviceEvent.store16(EVENT_OFFSET, toOffsetWrap(state[AVAIL_AT], this.size))
+    if (state[KICKS_ON] === KICKS_FOR_ALL) {
+      deviceEvent.storeRelease16(EVENT_FLAGS, EVENT_DESC)
+      state[KICKS_ON] = KICKS_BY_INDEX
+    }
+    deviceEvent.fence()
   }
 
   private fail(fault: RingFault): typeof NONE {

@@ -93,7 +93,7 @@ export class PackedDriverQueue implements DriverRing {
   /** The ids in the order in which they were added; chain n lies in element n modulo `size`. */
   private readonly order: Uint16Array
 
-  /** The areas belong to this driver and lie inside memory (`ringFault` says `null`). Initialises them, the device's wish included. */
+  /** The areas belong to this driver and lie inside memory (`ringFault` says `null`). Initialises them. */
   constructor(cols: Columns, memory: GuestMemory, options: QueueOptions) {
     const { size, descGpa, availGpa, usedGpa, eventIdx, inOrder = false, label = 'driver queue', safeguards = {} } = options
     assert(options.packed === true && ringFault(memory, options) === null, 'driver places its rings where a packed queue can lie')
@@ -246,8 +246,9 @@ export class PackedDriverQueue implements DriverRing {
     state[PENDING_SLOT] = NONE
     state[INTERRUPTS_ON] = 1
     this.storeEvent()
-    this.deviceEvent.store16(EVENT_OFFSET, toOffsetWrap(start, size))
-    this.deviceEvent.storeRelease16(EVENT_FLAGS, this.eventIdx ? EVENT_DESC : EVENT_ENABLE)
+    // The device's wish is its own to write; until it has, every chain is notified. QEMU's balloon never writes one.
+    this.deviceEvent.store16(EVENT_OFFSET, 0)
+    this.deviceEvent.storeRelease16(EVENT_FLAGS, EVENT_ENABLE)
   }
 
   /** Recomputes D1 and D2 from the ids. Cost: the size of the queue. */

@@ -52,6 +52,11 @@ export interface DeviceRing {
   /** The ring is corrupt: nothing more is popped until `reset`. */
   readonly needsReset: boolean
   readonly ringFault: RingFault
+  /**
+   * Where a new device end goes on that takes this one's place (vhost's GET_VRING_BASE; a `startIndex`): the first chain that is not visibly used.
+   * Chains popped and not published are popped again there, which is right for a device that answers in order.
+   */
+  readonly nextIndex: number
   /** What was wrong with the chain popped last. */
   readonly chainFault: ChainFault
   /** Takes the next available chain: its name, which must be pushed exactly once, or NONE. */

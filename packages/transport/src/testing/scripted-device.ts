@@ -5,15 +5,18 @@
  *     exit task --inline--> drain --> scene of request n: answer | late | never | twice | garbled | other run | too long
  *        \----thread----> thread --/                                 \--> late task, on the host CPU
  */
+import { assert } from '@hintlab/kit'
 import { ANSWER_BYTES_MAX, EMPTY, encodeAnswer, makeBatch, Status } from '@hintlab/protocol'
-import type { GuestMemory, MemoryWindow, RequestOutcome } from '@hintlab/protocol'
+import type { GuestMemory, HintBatch, MemoryWindow, RequestOutcome } from '@hintlab/protocol'
 import { Cause, Kind, point, PRIORITY_HIGH, TaskKind, WaitQueue } from '@hintlab/sim'
 import type { Cpu, Engine, Point, Task } from '@hintlab/sim'
 import type { Axes } from '../axes.ts'
 import type { Transport } from '../connect.ts'
+import type { HostCarrier } from '../carrier.ts'
+import { DeviceQueue } from '../ring/device-queue.ts'
 import { INDEX_MASK } from '../ring/event-index.ts'
 import { RING_IDX, usedElement } from '../ring/layout.ts'
-import { VirtqueueDevice } from '../virtqueue-carrier.ts'
+import { QueueDevice } from '../wire/queue-device.ts'
 
 const AT_WORK = point(Kind.RUN, 'scripted device: at work')
 const AT_DONE = point(Kind.RUN, 'scripted device: done')
@@ -55,6 +58,9 @@ interface Pending {
   readonly outcome: RequestOutcome
   readonly due: number
 }
+
+/** Letter n names pages from n times this. */
+export const LETTER_PAGES = 1024
 
 const NORMAL: Scene = { act: 'answer' }
 
@@ -106,10 +112,10 @@ export class ScriptedDevice {
 
   /** Says once more that the request that was answered last is done. */
   repeatLast(task: Task): void {
-    const { hostCarrier } = this.transport
+    const ring = this.splitRing()
     const { handle, doneGpa } = this.last
     const word = new Uint8Array(4)
-    if (hostCarrier instanceof VirtqueueDevice) pushAgain(hostCarrier, handle)
+    if (ring !== null) pushAgain(ring, handle)
     else if (this.memory.read(doneGpa, word)) this.memory.write(doneGpa, word)
     this.tell(task)
   }
@@ -164,7 +170,8 @@ export class ScriptedDevice {
         const batch = makeBatch(this.options.entriesMax)
         const handle = source.take(batch)
         if (handle === EMPTY) break
-        const { kind, commandId, count } = batch
+        const { kind, count } = batch
+        const commandId = this.commandOf(batch)
         const scene = this.options.script(this.heard.length) ?? NORMAL
         const [pfn, order] = [[...batch.pfn.subarray(0, count)], [...batch.order.subarray(0, count)]]
         this.heard.push({ kind, commandId, pfn, order, readable: source.readable })
@@ -208,13 +215,13 @@ export class ScriptedDevice {
 
   private answerQuietly(handle: number, outcome: RequestOutcome): void {
     const { hostCarrier, source } = this.transport
-    this.last = { handle, doneGpa: hostCarrier.answerGpa(handle) - 4 }
+    this.last = { handle, doneGpa: hostCarrier === null ? 0 : hostCarrier.answerGpa(handle) - 4 }
     source.answer(handle, outcome)
   }
 
   /** Writes an answer of its own making, under the port. */
   private write(task: Task, handle: number, bytes: Uint8Array): void {
-    const { hostCarrier } = this.transport
+    const hostCarrier = this.carrier()
     this.memory.write(hostCarrier.answerGpa(handle), bytes)
     hostCarrier.push(handle, bytes.length)
     this.tell(task)
@@ -226,9 +233,9 @@ export class ScriptedDevice {
   }
 
   private lieAboutLength(task: Task, handle: number, outcome: RequestOutcome): void {
-    const { hostCarrier } = this.transport
+    const ring = this.splitRing()
     this.answerQuietly(handle, outcome)
-    if (hostCarrier instanceof VirtqueueDevice) stretchLast(hostCarrier)
+    if (ring !== null) stretchLast(ring)
     else this.memory.write(this.last.doneGpa, Uint8Array.of(0xff, 0xff, 0xff, 0x7f))
     this.tell(task)
   }
@@ -238,6 +245,26 @@ export class ScriptedDevice {
     if (this.options.axes.notification !== 'interrupt') this.transport.port.watch.changed()
     this.transport.source.signal(task)
     this.answered.wakeAll()
+  }
+
+  /** A native request has no id: letters are known by the thousand of their first page. */
+  private commandOf({ commandId, count, pfn }: HintBatch): number {
+    return this.transport.hostCarrier !== null || count === 0 ? commandId : Math.floor(pfn[0] / LETTER_PAGES)
+  }
+
+  private carrier(): HostCarrier {
+    const { hostCarrier } = this.transport
+    assert(hostCarrier !== null, 'an answer can be forged where there is one')
+    return hostCarrier
+  }
+
+  /** The ring under the wire, where it is one that can be made to lie. */
+  private splitRing(): DeviceQueue | null {
+    const { hostCarrier, hostWire } = this.transport
+    const queue = hostCarrier ?? hostWire
+    if (!(queue instanceof QueueDevice)) return null
+    assert(queue.ring instanceof DeviceQueue, 'only a split ring can be made to lie')
+    return queue.ring
   }
 }
 
@@ -254,11 +281,11 @@ const USED_NEXT = 2
 const PUBLISHED = 3
 const UNASKED = 4
 
-const innards = (carrier: VirtqueueDevice): Innards => carrier.queue as unknown as Innards
+const innards = (ring: DeviceQueue): Innards => ring as unknown as Innards
 
 /** A used element for a chain that was returned already; the device's own index moves on with it, so that what it pushes later is seen. */
-function pushAgain(carrier: VirtqueueDevice, head: number): void {
-  const { used, state, size } = innards(carrier)
+function pushAgain(ring: DeviceQueue, head: number): void {
+  const { used, state, size } = innards(ring)
   const at = usedElement(state[USED_NEXT] & (size - 1))
   used.store32(at, head)
   used.store32(at + 4, 0)
@@ -269,7 +296,7 @@ function pushAgain(carrier: VirtqueueDevice, head: number): void {
 }
 
 /** The element that was pushed last claims more bytes than its chain has. */
-function stretchLast(carrier: VirtqueueDevice): void {
-  const { used, state, size } = innards(carrier)
+function stretchLast(ring: DeviceQueue): void {
+  const { used, state, size } = innards(ring)
   used.store32(usedElement((state[USED_NEXT] - 1) & (size - 1)) + 4, 0x7fff_ffff)
 }

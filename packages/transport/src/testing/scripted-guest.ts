@@ -27,6 +27,15 @@ export interface Reply {
   readonly at: number
 }
 
+/** What the letters of a guest are like when they do not say. */
+export interface LetterDefaults {
+  readonly kind: RequestKind
+  /** Order of entry `i`. */
+  readonly order: (i: number) => number
+}
+
+const ANY_LETTER: LetterDefaults = { kind: RequestKind.REPORT, order: (i) => i % 11 }
+
 export class ScriptedGuest implements HintClient<Task> {
   readonly replies: Reply[] = []
   /** Letters that were in flight when FULL was returned. */
@@ -37,9 +46,11 @@ export class ScriptedGuest implements HintClient<Task> {
   /** By slot: who submitted what, until the completion. */
   private readonly open = new Map<Slot, { task: Task; commandId: number }>()
   private readonly toRelease: Slot[] = []
+  private readonly defaults: LetterDefaults
   private submitting = false
 
-  constructor(engine: Engine, port: HintPort<Task>) {
+  constructor(engine: Engine, port: HintPort<Task>, defaults: LetterDefaults = ANY_LETTER) {
+    this.defaults = defaults
     this.engine = engine
     this.port = port
     this.freed = new WaitQueue(engine, 'scripted guest freed')
@@ -51,7 +62,7 @@ export class ScriptedGuest implements HintClient<Task> {
 
   /** Submits one letter, waits for a slot when there is none, and returns when `finish` does. */
   *send(task: Task, letter: Letter): Generator<Point, void, void> {
-    const batch = fill(letter, this.port.entriesMax)
+    const batch = fill(letter, this.port.entriesMax, this.defaults)
     let slot = this.submit(task, batch)
     while (slot === FULL) {
       this.freed.wait(task)
@@ -108,12 +119,12 @@ function displaces(submitter: Task): boolean {
   return submitter.onCpu && submitter.cpu.current !== submitter
 }
 
-function fill(letter: Letter, entriesMax: number): HintBatch {
+function fill(letter: Letter, entriesMax: number, { kind, order }: LetterDefaults): HintBatch {
   const batch = makeBatch(entriesMax)
-  batch.kind = letter.kind ?? RequestKind.REPORT
+  batch.kind = letter.kind ?? kind
   batch.commandId = letter.commandId
   batch.count = letter.pfn.length
   batch.pfn.set(letter.pfn)
-  batch.order.set(letter.order ?? letter.pfn.map((_, i) => i % 11))
+  batch.order.set(letter.order ?? letter.pfn.map((_, i) => order(i)))
   return batch
 }

@@ -4,20 +4,24 @@
  *     vcpu 0..n    guest tasks, interrupt handler (vcpu 0), exit tasks        host CPU    device thread, late answers
  */
 import { Columns, PAGE_SIZE } from '@hintlab/kit'
-import { ArenaMemory } from '@hintlab/protocol'
+import { ArenaMemory, QueueRole, RequestKind } from '@hintlab/protocol'
 import { makeCosts, Measure } from '@hintlab/sim'
 import type { Cpu, Task, TaskOptions } from '@hintlab/sim'
 import type { Axes } from '../axes.ts'
 import { connect, transportBytes } from '../connect.ts'
-import type { Transport } from '../connect.ts'
+import type { Transport, TransportOptions } from '../connect.ts'
 import { DriverMemory } from '../driver-memory.ts'
 import { ScriptedDevice } from './scripted-device.ts'
 import type { Scene } from './scripted-device.ts'
 import { ScriptedGuest } from './scripted-guest.ts'
+import type { LetterDefaults } from './scripted-guest.ts'
 
 const DRIVER_GPA = 16 * PAGE_SIZE
 
-export interface WorldOptions {
+/** What a request travels in, beside its axes. */
+export type WireVariant = Pick<TransportOptions, 'wire' | 'role' | 'packed' | 'indirect' | 'inOrder' | 'eventIdx'>
+
+export interface WorldOptions extends WireVariant {
   readonly axes: Axes
   readonly vcpus?: number
   readonly slots?: number
@@ -42,15 +46,17 @@ export interface World {
 }
 
 export function makeWorld(options: WorldOptions): World {
-  const { axes, vcpus: count = 1, slots = 2, entriesMax = 32, workNs = 20_000, script = () => ({ act: 'answer' }) } = options
+  const { axes, vcpus: count = 1, slots = 2, entriesMax = 32, workNs = 20_000, script = () => ({ act: 'answer' }), ...variant } = options
   const engine = new Measure(new Columns(), makeCosts(), 1)
   const memory = new ArenaMemory(engine.cols)
-  const bytes = transportBytes({ axes, entriesMax, slots })
+  const bytes = transportBytes({ axes, entriesMax, slots, ...variant })
   memory.addRegion(DRIVER_GPA, bytes)
   const vcpus = Array.from({ length: count }, (_, i) => engine.addCpu(`vcpu${i}`, { halts: true }))
   const host = engine.addCpu('host0')
-  const transport = connect(engine, memory, new DriverMemory(DRIVER_GPA, bytes), { label: 'hint', axes, entriesMax, slots, target: 0, irqCpu: vcpus[0] })
-  const guest = new ScriptedGuest(engine, transport.port)
+  const transport = connect(engine, memory, new DriverMemory(DRIVER_GPA, bytes), {
+    label: 'hint', axes, entriesMax, slots, target: 0, irqCpu: vcpus[0], ...variant,
+  })
+  const guest = new ScriptedGuest(engine, transport.port, variant.wire === 'native' ? nativeLetters(variant.role) : undefined)
   transport.port.setClient(guest)
   const device = new ScriptedDevice(engine, transport, memory, { axes, entriesMax, workNs, script })
   device.addTasks(vcpus, host)
@@ -64,4 +70,10 @@ export function makeWorld(options: WorldOptions): World {
       transport.source.check()
     },
   }
+}
+
+/** A native queue carries one kind of request; single pages are what all of them can carry. */
+function nativeLetters(role: WorldOptions['role']): LetterDefaults {
+  const kind = role === QueueRole.INFLATE ? RequestKind.INFLATE : RequestKind.REPORT
+  return { kind, order: () => 0 }
 }
