@@ -7,7 +7,7 @@ import { Columns, gfn, vpn } from '@hintlab/kit'
 import { HintDevice, HostFrames, HostMm, Vm } from '@hintlab/host'
 import { ANSWER_BYTES_MAX, ArenaMemory, batchBytesMax, makeAnswer, makeBatch, readAnswer, Status, writeBatch } from '@hintlab/protocol'
 import { Cause, makeCosts, Measure, NEVER } from '@hintlab/sim'
-import { BufferChain, DevicePort, DriverQueue, placeRing, ringBytes, VirtqueueDevice } from '@hintlab/transport'
+import { BufferChain, DevicePort, DriverQueue, HINT_MESSAGES, MessageDevice, placeRing, ringBytes, VirtqueueDevice } from '@hintlab/transport'
 
 const PAGES = 4096
 const RING_GPA = 0x10_0000
@@ -30,7 +30,9 @@ function makeLiveHost() {
   memory.addRegion(RING_GPA, 0x1_0000)
   const ring = { ...placeRing(RING_GPA, QUEUE_SIZE), eventIdx: true }
   const interrupts: number[] = []
-  const source = new DevicePort(engine, memory, new VirtqueueDevice(cols, memory, { ...ring, label: 'device' }), QUEUE_SIZE, {
+  const carrier = new VirtqueueDevice(cols, memory, { ...ring, label: 'device' })
+  const wire = new MessageDevice(cols, memory, carrier, HINT_MESSAGES, { label: 'hint', handles: QUEUE_SIZE })
+  const source = new DevicePort(engine, wire, {
     label: 'hint',
     interrupt: () => void interrupts.push(engine.now),
     holdsCaller: false,

@@ -39,6 +39,9 @@ function tap(source: RequestSource<Task>, lines: string[]): RequestSource<Task> 
     get readable() {
       return source.readable
     },
+    get more() {
+      return source.more
+    },
     get holdsCaller() {
       return source.holdsCaller
     },

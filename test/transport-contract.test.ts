@@ -1,12 +1,31 @@
 /** The transport contract over every combination of axes that is an interface, and what happens with those that are none. */
 import { Columns } from '@hintlab/kit'
-import { ArenaMemory } from '@hintlab/protocol'
+import { ArenaMemory, QueueRole } from '@hintlab/protocol'
 import { makeMeasure } from '@hintlab/sim/testing'
 import { allAxes, axesName, connect, DriverMemory, illegal, legalAxes, legalityTable } from '@hintlab/transport'
+import type { Axes } from '@hintlab/transport'
 import { transportContract } from '@hintlab/transport/testing'
 import { describe, expect, it } from 'vitest'
 
 for (const axes of legalAxes()) transportContract(axesName(axes), axes)
+
+// What travels and in which ring is another question than who waits how: a sample of each with each.
+const SLEEPS: Axes = { carrier: 'virtqueue', service: 'thread', notification: 'interrupt', submitter: 'sleeps' }
+const GOES_ON: Axes = { ...SLEEPS, service: 'inline', submitter: 'goes-on' }
+const POLLS: Axes = { ...SLEEPS, notification: 'polled', submitter: 'polls' }
+const REPORTING = { wire: 'native', role: QueueRole.REPORTING } as const
+const INFLATE = { wire: 'native', role: QueueRole.INFLATE } as const
+
+transportContract('native reports, sleeps', SLEEPS, REPORTING)
+transportContract('native reports, polls', POLLS, { ...REPORTING, eventIdx: false })
+transportContract('native reports, goes on, packed', GOES_ON, { ...REPORTING, packed: true })
+transportContract('native reports, sleeps, indirect', SLEEPS, { ...REPORTING, indirect: true })
+transportContract('native reports, goes on, packed, indirect, in order', GOES_ON, { ...REPORTING, packed: true, indirect: true, inOrder: true })
+transportContract('native inflate, goes on', GOES_ON, INFLATE)
+transportContract('native inflate, sleeps, in order', SLEEPS, { ...INFLATE, inOrder: true })
+transportContract('messages, goes on, packed', GOES_ON, { packed: true })
+transportContract('messages, polls, indirect', POLLS, { indirect: true })
+transportContract('messages, sleeps, packed, indirect, in order', SLEEPS, { packed: true, indirect: true, inOrder: true, eventIdx: false })
 
 describe('legality', () => {
   it('is what the documentation says', () => {

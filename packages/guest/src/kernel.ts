@@ -5,16 +5,19 @@
  *   alloc: allocFast -> pfn                     free: freeFast -> DONE
  *             | NONE                                     | DRAIN, SLOW
  *          allocSlow: zone lock, attempt ...           freeSlow: zone lock, buddy, policy.collect; then policy.handle
- *             | NONE: drain all CPUs, wait for reports, out of memory
+ *             | NONE: drain all CPUs, shrinkers, wait for reports, OOM notifiers, out of memory
  */
 import { Counters } from '@hintlab/kit'
 import { Cause, Kind, point, SpinLock } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import type { HintPolicy } from './hint-policy.ts'
+import { askGivers } from './oom.ts'
+import type { MemoryGiver } from './oom.ts'
 import type { ZoneKind } from './mm/layout.ts'
 import type { Migratetype } from './mm/migratetype.ts'
 import { FreeResult, NONE } from './mm/page-allocator.ts'
 import type { PageAllocator } from './mm/page-allocator.ts'
+import { AllocFlag } from './mm/watermarks.ts'
 import { ZoneField } from './mm/zones.ts'
 
 const AT_ALLOC_LOCK = point(Kind.SPIN, 'alloc: zone lock')
@@ -35,6 +38,10 @@ export class GuestKernel {
   readonly mm: PageAllocator
   readonly zoneLocks: readonly SpinLock[]
   policy: HintPolicy | null = null
+  /** Asked in reclaim, before anything hurts (register_shrinker). Fixed once the machine is wired; who has nothing to give gives 0. */
+  readonly shrinkers: MemoryGiver[] = []
+  /** Asked last (register_oom_notifier), never for an allocation with NO_OOM. */
+  readonly oomNotifiers: MemoryGiver[] = []
   private readonly engine: Engine
   private readonly counts: Counters<KernelCounter>
 
@@ -74,9 +81,13 @@ export class GuestKernel {
         if (pfn !== NONE) return pfn
       }
       if (!drained) {
+        if ((flags & AllocFlag.NO_RECLAIM) !== 0) return NONE
         drained = true
         yield* this.drainAllCpus(task)
-      } else if (this.policy === null || !(yield* this.policy.waitForReports(task, seen))) break
+      } else if (yield* askGivers(task, this.shrinkers)) drained = false
+      else if (this.policy !== null && (yield* this.policy.waitForReports(task, seen))) continue
+      else if ((flags & AllocFlag.NO_OOM) === 0 && (yield* askGivers(task, this.oomNotifiers))) drained = false
+      else break
     }
     this.counts.add('oom')
     return NONE

@@ -12,11 +12,11 @@ import {
 import type { HintCounter, HintPolicy, HintSafeguards, Layout } from '@hintlab/guest'
 import { addExitTask, HintDevice, HostFrames, HostMm, Vm } from '@hintlab/host'
 import type { Doorbell, VmSafeguards } from '@hintlab/host'
-import { ArenaMemory, PageOwner } from '@hintlab/protocol'
+import { ArenaMemory, PageOwner, QueueRole } from '@hintlab/protocol'
 import type { Cpu, Engine } from '@hintlab/sim'
 import { PRIORITY_HIGH } from '@hintlab/sim'
 import { connect, DriverMemory, transportBytes } from '@hintlab/transport'
-import type { Axes, Transport } from '@hintlab/transport'
+import type { Axes, HintRole, Transport } from '@hintlab/transport'
 import { age } from './aging.ts'
 import { Ghost } from './ghost.ts'
 import type { RunOptions } from './options.ts'
@@ -34,6 +34,11 @@ export interface MachineOptions {
   readonly interface: Interface
   /** A balloon beside the hint policy, on this transport. */
   readonly balloon?: Axes
+  /**
+   * What virtqueues carry: messages, one queue per driver (the default), or the payloads of virtio-balloon, one queue per kind of request. Hypercalls carry
+   * messages.
+   */
+  readonly wire?: 'protobuf' | 'native'
   readonly safeguards?: Partial<MachineSafeguards>
   /** Replaces the x86 layout that follows from guest.memory, and where the driver's pages lie (an address in pages outside that layout). */
   readonly tiny?: { layout: Layout; driverPfn: number }
@@ -79,12 +84,12 @@ export function buildMachine(engine: Engine, options: MachineOptions, where: () 
   const parts = { engine, kernel, vm, memory, driver, vcpus, hostCpus, options }
   const hint = addHinting(parts)
   const balloon = addBalloon(parts)
-  const doorbells = [hint.bell, balloon.bell].filter((bell) => bell !== null)
+  const doorbells = [...hint.bells, ...balloon.bells]
   for (const vcpu of vcpus) addExitTask(engine, vcpu, vm, doorbells)
   return {
     engine, options, vcpus, hostCpus, kernel, vm, frames, ghost,
-    transport: hint.transport, device: hint.bell?.device ?? null, policy: hint.policy,
-    balloon: balloon.balloon, balloonDevice: balloon.bell?.device ?? null, balloonTransport: balloon.transport,
+    transport: hint.transport, device: hint.bells[0]?.device ?? null, policy: hint.policy,
+    balloon: balloon.balloon, balloonDevice: balloon.bells[0]?.device ?? null, balloonTransport: balloon.transport,
   }
 }
 
@@ -161,7 +166,7 @@ function mergeRam(layout: Layout): { start: number; end: number }[] {
 
 /** Takes the pages for rings and buffers from the guest's own allocator, as a driver does, and gives them bytes. */
 function pinDriverMemory(kernel: GuestKernel, memory: ArenaMemory, options: MachineOptions): DriverMemory | null {
-  const bytes = hintBytes(options) + balloonBytes(options)
+  const bytes = driverBytes(options)
   if (bytes === 0) return null
   let order = 0
   while (framesIn(order) * PAGE_SIZE < bytes) order++
@@ -186,33 +191,42 @@ interface Parts {
   options: MachineOptions
 }
 
-/** Size of a transport. */
+/** A queue, or a hypercall: its size, and what travels there. */
 interface Shape {
-  entriesMax: number
-  slots: number
+  readonly axes: Axes
+  readonly entriesMax: number
+  readonly slots: number
+  readonly wire: 'protobuf' | 'native'
+  /** Of a native queue. */
+  readonly role: HintRole
 }
 
-/** One message at a time. */
-const BALLOON_SHAPE: Shape = { entriesMax: BALLOON_PFNS, slots: 1 }
+const wireOf = (axes: Axes, { wire = 'protobuf' }: MachineOptions): Shape['wire'] => (axes.carrier === 'virtqueue' ? wire : 'protobuf')
 
-function hintShape({ run, interface: face }: MachineOptions): Shape {
-  if (face?.policy === 'page-reporting') return { entriesMax: run.reporting.capacity, slots: 1 }
-  return { entriesMax: run['async-buffer'].entries, slots: run['async-buffer'].slots }
+function hintShape(options: MachineOptions, { policy, axes }: NonNullable<Interface>): Shape {
+  const { reporting, 'async-buffer': buffer } = options.run
+  const size = policy === 'page-reporting' ? { entriesMax: reporting.capacity, slots: 1 } : { entriesMax: buffer.entries, slots: buffer.slots }
+  return { axes, ...size, wire: wireOf(axes, options), role: QueueRole.REPORTING }
 }
 
-function hintBytes(options: MachineOptions): number {
-  return options.interface === null ? 0 : transportBytes({ axes: options.interface.axes, ...hintShape(options) })
+/** One request at a time. Messages say whether they inflate or deflate; native ones have a queue for each. */
+function balloonShapes(options: MachineOptions, axes: Axes): Shape[] {
+  const wire = wireOf(axes, options)
+  const roles = wire === 'native' ? [QueueRole.INFLATE, QueueRole.DEFLATE] : [QueueRole.INFLATE]
+  return roles.map((role) => ({ axes, entriesMax: BALLOON_PFNS, slots: 1, wire, role }))
 }
 
-function balloonBytes({ balloon }: MachineOptions): number {
-  return balloon === undefined ? 0 : transportBytes({ axes: balloon, ...BALLOON_SHAPE })
+function driverBytes(options: MachineOptions): number {
+  const { interface: face, balloon } = options
+  const shapes = [...(face === null ? [] : [hintShape(options, face)]), ...(balloon === undefined ? [] : balloonShapes(options, balloon))]
+  return shapes.reduce((sum, shape) => sum + transportBytes(shape), 0)
 }
 
-function addHinting(parts: Parts): { transport: Transport | null; bell: Doorbell | null; policy: PageReporting | AsyncBuffer | null } {
+function addHinting(parts: Parts): { transport: Transport | null; bells: Doorbell[]; policy: PageReporting | AsyncBuffer | null } {
   const { engine, kernel, vcpus, options } = parts
   const face = options.interface
-  if (face === null) return { transport: null, bell: null, policy: null }
-  const { transport, bell } = addDevice(parts, 'hint', face.axes, hintShape(options), HINT_TARGET)
+  if (face === null) return { transport: null, bells: [], policy: null }
+  const { transports: [transport], bells } = addDevice(parts, 'hint', [hintShape(options, face)], HINT_TARGET)
   const safeguards = options.safeguards?.hint ?? ALL_SAFEGUARDS
   const { reporting, 'async-buffer': buffer } = options.run
   const policy = face.policy === 'page-reporting'
@@ -233,36 +247,40 @@ function addHinting(parts: Parts): { transport: Transport | null; bell: Doorbell
     })
   transport.port.setClient(policy)
   kernel.policy = policy
-  return { transport, bell, policy }
+  return { transport, bells, policy }
 }
 
-function addBalloon(parts: Parts): { transport: Transport | null; bell: Doorbell | null; balloon: Balloon | null } {
+function addBalloon(parts: Parts): { transport: Transport | null; bells: Doorbell[]; balloon: Balloon | null } {
   const axes = parts.options.balloon
-  if (axes === undefined) return { transport: null, bell: null, balloon: null }
+  if (axes === undefined) return { transport: null, bells: [], balloon: null }
   // Doorbells are numbered in the order in which devices are added.
   const target = parts.options.interface === null ? HINT_TARGET : BALLOON_TARGET
-  const { transport, bell } = addDevice(parts, 'balloon', axes, BALLOON_SHAPE, target)
-  const balloon = new Balloon(parts.engine, parts.kernel, transport.port, parts.vcpus[0], 0)
-  transport.port.setClient(balloon)
-  return { transport, bell, balloon }
+  const { transports, bells } = addDevice(parts, 'balloon', balloonShapes(parts.options, axes), target)
+  const [inflate, deflate = inflate] = transports
+  const balloon = new Balloon(parts.engine, parts.kernel, { inflate: inflate.port, deflate: deflate.port }, parts.vcpus[0], 0)
+  for (const { port } of transports) port.setClient(balloon)
+  return { transport: inflate, bells, balloon }
 }
 
-/** Transport, device model and, for threaded service, the thread. */
-function addDevice(parts: Parts, label: string, axes: Axes, shape: Shape, target: number): { transport: Transport; bell: Doorbell } {
+/** One device with its queues, the doorbells of which are numbered from `target` on; and, for threaded service, its thread. */
+function addDevice(parts: Parts, label: string, shapes: readonly Shape[], target: number): { transports: Transport[]; bells: Doorbell[] } {
   const { engine, vm, memory, driver, vcpus, hostCpus, options } = parts
   assert(driver !== null, 'a machine with a device has driver memory')
-  const transport = connect(engine, memory, driver, { label, axes, ...shape, target, irqCpu: vcpus[0] })
-  const device = new HintDevice(engine, vm, transport.source, {
+  const transports = shapes.map((shape, i) => {
+    return connect(engine, memory, driver, { label: i === 0 ? label : `${label} ${i}`, ...shape, target: target + i, irqCpu: vcpus[0] })
+  })
+  const device = new HintDevice(engine, vm, transports.map(({ source }) => source), {
     label,
-    entriesMax: shape.entriesMax,
+    entriesMax: shapes[0].entriesMax,
     ignoreBelowOrder: options.run.host['ignore-below-order'],
     inhibited: options.run.host.inhibited,
   })
-  if (axes.service === 'thread') {
+  const { service } = shapes[0].axes
+  if (service === 'thread') {
     engine.addTask(`${label} device`, hostCpus[hostCpus.length - 1], (task) => device.threadBody(task), {
       priority: PRIORITY_HIGH,
       wakeNs: engine.costs.deviceWake,
     })
   }
-  return { transport, bell: { device, service: axes.service } }
+  return { transports, bells: transports.map(({ source }) => ({ device, service, source })) }
 }

@@ -27,6 +27,10 @@ export const AllocFlag = {
   NO_WATERMARKS: 8,
   /** Takes no block smaller than a pageblock from another migratetype. */
   NOFRAGMENT: 16,
+  /** Gives up at once when no zone has a block: no __GFP_DIRECT_RECLAIM. */
+  NO_RECLAIM: 32,
+  /** Gives up before anything is killed or deflated for it: __GFP_NORETRY. */
+  NO_OOM: 64,
 } as const
 
 /** Flags of the common callers. */

@@ -29,6 +29,7 @@ import { HintRecords } from './hint-records.ts'
 
 const AT_IDLE = point(Kind.WAIT, 'page_reporting: idle')
 const AT_DELAY = point(Kind.SLEEP, 'page_reporting: delayed work')
+const AT_STOP = point(Kind.WAIT, 'page_reporting: unregister waits for the pass')
 const AT_START = point(Kind.RUN, 'page_reporting: pass begins')
 const AT_CYCLE_LOCK = point(Kind.SPIN, 'page_reporting: zone lock to walk a free list')
 const AT_REPORT_UNLOCK = point(Kind.RUN, 'page_reporting: batch full, zone unlock')
@@ -48,6 +49,10 @@ export interface PageReportingOptions {
   /** The guest's timer tick, which makes the delay a little longer; absent: the delay is exact. */
   readonly tick?: Tick
   readonly safeguards: HintSafeguards
+  /** False: nothing is reported until `register`, when a driver has found a device. */
+  readonly registered?: boolean
+  /** PAGE_POISON (rule 42): writes the value that free pages must hold before the block is reported, where pages have bytes. */
+  readonly fill?: (task: Task, pfn: number, order: number) => void
 }
 
 export const PAGE_REPORTING_DEFAULTS = { delayNs: ns(2 * SECOND), capacity: 32, order: 9, budgetDivisor: 16 }
@@ -58,7 +63,10 @@ const OFFSET = 1
 const DUE_AT = 2
 /** 1 when the host took the last report. */
 const TAKEN = 3
-const STATE_WORDS = 4
+const REGISTERED = 4
+/** 1 during a pass. */
+const PASSING = 5
+const STATE_WORDS = 6
 
 export class PageReporting implements HintPolicy, HintClient<Task> {
   readonly records: HintRecords
@@ -69,6 +77,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
   private readonly cpus: readonly Cpu[]
   private readonly worker: Task
   private readonly requested: WaitQueue
+  private readonly stopped: WaitQueue
   private readonly object: number
   private readonly state: Float64Array
   /** The scatterlist, and the part of it that is sent. */
@@ -88,10 +97,9 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
     this.sgl = this.records.makeBatch('page_reporting.sgl', options.capacity)
     this.batch = this.records.makeBatch('page_reporting.batch', options.capacity)
     this.requested = new WaitQueue(engine, 'page_reporting work')
+    this.stopped = new WaitQueue(engine, 'page_reporting stopped')
     this.state[OFFSET] = options.capacity
-    // Registration asks for a first pass over what is free already (page_reporting_register).
-    this.state[STATE] = State.REQUESTED
-    this.state[DUE_AT] = engine.now + options.delayNs
+    if (options.registered ?? true) this.requestFirst()
     for (const { events } of kernel.mm.buddies) events.setNotifyOrder(options.order)
     this.worker = engine.addTask('kworker page_reporting', cpus[0], (task) => this.workerBody(task), {
       priority: PRIORITY_HIGH,
@@ -101,6 +109,24 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
 
   get pagesAway(): number {
     return this.records.pagesAway
+  }
+
+  /** There is a device now (page_reporting_register). */
+  register(): void {
+    this.engine.cols.footprint.write(this.object)
+    if (this.state[REGISTERED] === 1) return
+    this.requestFirst()
+    this.requested.wakeAll()
+  }
+
+  /** The device goes away: a pass under way ends first, and there is no other (page_reporting_unregister, cancel_delayed_work_sync). */
+  *unregister(task: Task): Generator<Point, void, void> {
+    this.engine.cols.footprint.write(this.object)
+    this.state[REGISTERED] = 0
+    while (this.state[PASSING] === 1) {
+      this.stopped.wait(task)
+      yield AT_STOP
+    }
   }
 
   /** page_reporting_notify_free: the first block since the last pass schedules the work on this CPU. */
@@ -139,8 +165,16 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
     this.records.check()
   }
 
+  /** Asks for a first pass over what is free already. */
+  private requestFirst(): void {
+    this.state[REGISTERED] = 1
+    this.state[STATE] = State.REQUESTED
+    this.state[DUE_AT] = this.engine.now + this.options.delayNs
+  }
+
   private notify(cpu: number): void {
     this.engine.cols.footprint.write(this.object)
+    if (this.state[REGISTERED] === 0) return
     const before = this.state[STATE]
     this.state[STATE] = State.REQUESTED
     if (before !== State.IDLE) return
@@ -156,18 +190,22 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
 
   private *workerBody(task: Task): Generator<Point, void, void> {
     for (;;) {
-      while (this.state[STATE] !== State.REQUESTED) {
+      while (this.state[STATE] !== State.REQUESTED || this.state[REGISTERED] === 0) {
         this.requested.wait(task)
         yield AT_IDLE
       }
       task.wakeAt = this.state[DUE_AT]
       yield AT_DELAY
       this.engine.cols.footprint.write(this.object)
+      if (this.state[REGISTERED] === 0) continue
       this.state[STATE] = State.ACTIVE
+      this.state[PASSING] = 1
       this.records.count('passes')
       yield AT_START
       for (const buddy of this.kernel.mm.buddies) if (!(yield* this.processZone(task, buddy))) break
       this.engine.cols.footprint.write(this.object)
+      this.state[PASSING] = 0
+      this.stopped.wakeAll()
       if (this.state[STATE] === State.ACTIVE) this.state[STATE] = State.IDLE
       else this.schedule()
     }
@@ -248,6 +286,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
   private isolate(task: Task, pfn: number, order: number): boolean {
     this.engine.cols.footprint.write(this.object)
     if (!this.records.take(task, this.sgl, pfn, order)) return false
+    this.options.fill?.(task, pfn, order)
     this.state[OFFSET]--
     return true
   }
