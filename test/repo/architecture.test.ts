@@ -15,9 +15,9 @@ test('the packages and what each may import', () => {
     guest     <- kit, protocol, sim
     transport <- kit, protocol, sim
     host      <- kit, protocol, sim
-    lab       <- kit, protocol, sim, guest, transport, host (zod, tinypool, tsx)
+    lab       <- kit, protocol, sim, guest, transport, host (zod, tinypool, tsx, yaml)
     peer      <- kit, protocol, sim, guest, transport, host, lab (koffi)
-    cli       <- kit, sim, lab, peer (commander, cli-table3, cli-progress)"
+    cli       <- kit, protocol, sim, lab, peer (commander, cli-table3, cli-progress)"
   `)
 })
 

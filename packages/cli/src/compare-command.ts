@@ -4,11 +4,12 @@
  */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { bundledTracePath, COMPARED, compareRows, compareSensitivity, InputError, labVersion, makeRunPool, readTrace } from '@hintlab/lab'
+import { BUNDLED_NAME, bundledTracePath, COMPARED, compareRows, compareSensitivity, InputError, labVersion, makeRunPool, readTrace } from '@hintlab/lab'
 import type { CompareInput, Comparison, CompareProgress, NamedInterface, Trace } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { renderMail } from './render-mail.ts'
+import { readingWith, warnOfLines } from './reading.ts'
 import { renderSensitivity, renderTable } from './render-table.ts'
 import { collect, parseCount, runOptionsOf } from './run-flags.ts'
 import type { RunFlags } from './run-flags.ts'
@@ -18,9 +19,6 @@ const SEEDS_MAX = 1000
 const WORKERS_MAX = 256
 /** Events. */
 const SHORT_TRACE = 100_000
-/** Malformed lines shown on standard error. */
-const WARNED_MAX = 5
-const BUNDLED_NAME = 'traces/redis.ftrace.gz (bundled)'
 
 export interface CompareFlags extends RunFlags {
   readonly seeds?: string
@@ -100,25 +98,12 @@ function requireFiles(traces: readonly string[]): void {
 }
 
 async function read(source: string | null, strict: boolean, progress: Progress): Promise<Trace> {
-  const trace = await readTrace(source ?? bundledTracePath(), {
-    strict,
-    maxReported: WARNED_MAX,
-    onProgress: ({ bytesRead, bytesTotal }) => {
-      if (bytesTotal > 0) progress.show(bytesRead, bytesTotal, 'reading')
-    },
-  })
+  const trace = await readTrace(source ?? bundledTracePath(), { ...readingWith(progress), strict })
   progress.clear()
   // The bundled file is named as the repository names it, so that the output does not depend on where that lies.
   const summary = source === null ? { ...trace.summary, file: BUNDLED_NAME } : trace.summary
-  warn(summary)
+  warnOfLines(summary)
   return { ...trace, summary }
-}
-
-function warn({ file, malformed, malformedLines }: Trace['summary']): void {
-  for (const { line, reason, text } of malformed) process.stderr.write(`hintlab: warning: ${file}:${line}: ${reason}: ${text}\n`)
-  if (malformedLines === 0) return
-  const rest = malformedLines > malformed.length ? `, the first ${malformed.length} are shown` : ''
-  process.stderr.write(`hintlab: warning: ${file}: ${malformedLines} malformed line${malformedLines === 1 ? '' : 's'} left out${rest}\n`)
 }
 
 /** Rows whose name contains one of the texts; the row without hinting stays, because savings are measured against it. */

@@ -13,7 +13,7 @@ export function runLine({ version, seeds, scenarioHash, costsHash }: Comparison)
 }
 
 /** File, size, and what in it did not fit. */
-export function traceLine({ trace }: Comparison): string {
+export function traceLine({ trace }: Pick<Comparison, 'trace'>): string {
   const { file, events, durationNs, cpus, peakPages } = trace
   const doubts = [
     [trace.freesWithoutAlloc, 'frees without an allocation'], [trace.allocsOverLive, 'allocations over live pages'],
@@ -26,11 +26,11 @@ export function traceLine({ trace }: Comparison): string {
 
 const malformed = (lines: number): string => `${grouped(lines)} malformed line${lines === 1 ? '' : 's'}`
 
-/** Memory, vCPUs, and the state in which the guest starts. */
-export function guestLine({ options }: Comparison): string {
+/** Memory, vCPUs, and the state in which the guest starts; `load` is what it idles after. */
+export function guestLine({ options }: Pick<Comparison, 'options'>, load = 'trace'): string {
   const { guest, workload } = options
   const size = `${bytesText(guest.memory)}, ${guest.vcpus} vCPU${guest.vcpus === 1 ? '' : 's'}`
-  return `guest ${size}, ${startText(options)}; idles ${significant(workload['settle-s'])} s after the trace`
+  return `guest ${size}, ${startText(options)}; idles ${significant(workload['settle-s'])} s after the ${load}`
 }
 
 function startText({ start, aged, host }: RunOptions): string {

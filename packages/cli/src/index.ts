@@ -1,3 +1,7 @@
 export type { CompareOutput } from './compare-command.ts'
 export type { CostsOutput } from './costs-command.ts'
+export type { DiffOutput } from './diff-command.ts'
+export type { MetricsOutput } from './metrics-command.ts'
+export type { RunOutput } from './run-command.ts'
+export type { SweepOutput } from './sweep-command.ts'
 export { runCli } from './program.ts'

@@ -8,6 +8,11 @@ import type { CheckFlags } from './check-command.ts'
 import { compareCommand } from './compare-command.ts'
 import type { CompareFlags } from './compare-command.ts'
 import { costsCommand } from './costs-command.ts'
+import { lintCommand } from './lint-command.ts'
+import type { LintFlags } from './lint-command.ts'
+import { addScenarioCommands } from './scenario-commands.ts'
+import { serveCommand } from './serve-command.ts'
+import type { ServeFlags } from './serve-command.ts'
 import { groundTruthCommand } from './study-command.ts'
 import type { StudyFlags } from './study-command.ts'
 
@@ -34,6 +39,7 @@ function makeProgram(setCode: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hintlab: ')) })
   addCompare(program, setCode)
+  addScenarioCommands(program, setCode)
   program.command('costs')
     .description('print the cost table: default, range, confidence and source of every cost')
     .option('--json', 'as JSON')
@@ -52,6 +58,8 @@ function makeProgram(setCode: (code: number) => void): Command {
     .argument('[dir...]', 'recordings, or folders of them; none is all beside the repository (HINTLAB_GROUNDTRUTH), or the bundled one')
     .option('--json', 'as JSON')
     .action((folders: string[], flags: StudyFlags) => setCode(groundTruthCommand(folders, flags)))
+  addLint(program, setCode)
+  addServe(program, setCode)
   return program
 }
 
@@ -76,6 +84,34 @@ function addCompare(program: Command, setCode: (code: number) => void): void {
     .option('--json', 'print JSON and nothing else')
     .showHelpAfterError('hintlab compare --help lists what is accepted')
     .action(async (traces: string[], flags: CompareFlags) => setCode(await compareCommand(traces, flags)))
+}
+
+function addLint(program: Command, setCode: (code: number) => void): void {
+  program.command('lint')
+    .description('check a recorded conversation against the rules of the virtio and vhost-user specifications; exit code 1 when a MUST is broken')
+    .argument('<file>', 'a recording of hintlab serve --record, or a wire.jsonl, plain or gzip')
+    .option('--peer <name>', 'who one side is, for what it is known for: linux, qemu, cloud-hypervisor, ...; may be repeated', repeated)
+    .option('--numbering <name>', 'how the device numbers its queues: fixed, dense-offered or dense-negotiated; default: as the recording says')
+    .option('--json', 'as JSON')
+    .showHelpAfterError('hintlab lint --help lists what is accepted')
+    .action((file: string, flags: LintFlags) => setCode(lintCommand(file, flags)))
+}
+
+function addServe(program: Command, setCode: (code: number) => void): void {
+  program.command('serve')
+    .description('serve real guests over vhost-user from the host package, and say what they hint; commands on standard input')
+    .requiredOption('--socket <path>', 'unix socket to listen on')
+    .option('--balloon <size>', 'size of the balloon that the guests shall have')
+    .option('--discard <how>', 'what is done with hinted memory: punch-hole, remove or none', 'punch-hole')
+    .option('--device <name>', 'behave like the balloon device of: qemu, firecracker, cloud-hypervisor, hintlab', 'hintlab')
+    .option('--offer <features>', 'offer only these, such as STATS_VQ,PAGE_REPORTING; default: all that the device can')
+    .option('--stats-every <seconds>', 'ask for statistics that often')
+    .option('--record <file>', 'write the conversation there')
+    .option('--set <path=value>', 'a setting of the model beside the guest, such as host.thp=never; may be repeated', repeated)
+    .option('--once', 'end when the first guest has gone')
+    .option('--json', 'a JSON object for each event')
+    .showHelpAfterError('hintlab serve --help lists what is accepted')
+    .action(async (flags: ServeFlags) => setCode(await serveCommand(flags)))
 }
 
 const repeated = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]

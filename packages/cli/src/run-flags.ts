@@ -2,7 +2,7 @@
  * Flags into run options. A flag is a short form of one or more settings; `--set` comes last and wins. All mistakes are collected, so that the user sees
  * them at once.
  */
-import { applySetting, InputError, parseRunOptions } from '@hintlab/lab'
+import { applySetting, InputError, parseRunOptions, parseSize } from '@hintlab/lab'
 import type { RunOptions } from '@hintlab/lab'
 
 /** As commander hands them over: all text. */
@@ -61,14 +61,6 @@ export function runOptionsOf(flags: RunFlags): RunOptions {
   const options = collect(mistakes, () => parseRunOptions(input))
   if (options === null || mistakes.length > 0) throw new InputError(nameFlags(mistakes, flagOf).join('\n'))
   return options
-}
-
-/** `4G`, `512 MiB`, `65536`: bytes, in powers of 1024; null for anything else. */
-export function parseSize(text: string): number | null {
-  const found = /^(\d+(?:\.\d+)?) *([kmgt]?)(?:i?b)?$/i.exec(text.trim())
-  if (found === null) return null
-  const power = ['', 'k', 'm', 'g', 't'].indexOf(found[2].toLowerCase())
-  return Number(found[1]) * 1024 ** power
 }
 
 /** A whole number from 1 to `max`; throws InputError. */

@@ -6,10 +6,10 @@
  *
  * Rows and seeds run in a fixed order and share nothing but the plan, so the same input gives the same bytes.
  */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { costsHash } from '@hintlab/sim'
 import type { Axes } from '@hintlab/transport'
+import { canonicalHash } from './canonical.ts'
 import { conclude, quoted } from './conclusions.ts'
 import type { Conclusion, JudgedRow } from './conclusions.ts'
 import { grouped } from './format.ts'
@@ -125,7 +125,7 @@ function runAll({ pool, onProgress }: CompareInput, runs: readonly PlainRun[]): 
 /** Twelve hexadecimal digits that name options and workload: SHA-256 of their canonical JSON, the seed left out. */
 export function scenarioHash(options: RunOptions, traceSha256: string): string {
   const { seed: _, ...scenario } = options
-  return createHash('sha256').update(canonicalJson({ scenario, trace: traceSha256 })).digest('hex').slice(0, 12)
+  return canonicalHash({ scenario, trace: traceSha256 })
 }
 
 /** Version of this package, which every output carries. */
@@ -174,14 +174,6 @@ function failures(what: string, counts: readonly number[]): string[] {
   const failed = counts.filter((count) => count > 0)
   if (failed.length === 0) return []
   return [`${what} in ${failed.length} of ${counts.length} runs, ${grouped(Math.min(...failed))} to ${grouped(Math.max(...failed))} in each.`]
-}
-
-/** JSON with sorted keys and no white space. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, n) => total + n, 0)

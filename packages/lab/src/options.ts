@@ -2,27 +2,35 @@
  * What a run is made of, validated. Everything the command line can set is a path in here (`--set reporting.delay-ms=100`); every error names the path, what
  * was found and what is accepted.
  */
-import { GIB, MIB, MS } from '@hintlab/kit'
+import { GIB, MS } from '@hintlab/kit'
 import { COST_NAMES, COST_TABLE, makeCosts } from '@hintlab/sim'
 import type { CostName, Costs } from '@hintlab/sim'
 import { z } from 'zod'
-import { bytesText } from './format.ts'
+import { mistakeLine, mistakesOf } from './schema-mistakes.ts'
+import { sizeOrSame } from './size.ts'
 
 export const SEED_MAX = 0xffff_ffff
 
 const order = z.int().min(0).max(10)
 const share = z.number().min(0).max(1)
 
+/** What every run has, whatever makes its load. */
+export const workloadGroup = z.strictObject({
+  /** A recorded gap longer than this is idle, a shorter one is work. */
+  'idle-gap-ms': z.number().min(0).max(3_600_000).default(4),
+  'settle-s': z.number().min(0).max(86_400).default(60),
+})
+
 export const runOptionsSchema = z.strictObject({
   seed: z.int().min(0).max(SEED_MAX).default(1),
   guest: z.strictObject({
-    memory: z.int().min(64 * 2 ** 20).max(1024 * GIB).multipleOf(4 * 2 ** 20).default(4 * GIB),
+    memory: z.preprocess(sizeOrSame, z.int().min(64 * 2 ** 20).max(1024 * GIB).multipleOf(4 * 2 ** 20)).default(4 * GIB),
     vcpus: z.int().min(1).max(256).default(2),
     'min-free-kbytes': z.int().min(0).max(16 * 2 ** 20).nullable().default(null),
   }).prefault({}),
   host: z.strictObject({
     /** Bytes; null is the guest's memory and a little for what a guest cannot give back. */
-    memory: z.int().min(64 * 2 ** 20).multipleOf(2 * 2 ** 20).nullable().default(null),
+    memory: z.preprocess(sizeOrSame, z.int().min(64 * 2 ** 20).multipleOf(2 * 2 ** 20).nullable()).default(null),
     thp: z.enum(['always', 'never']).default('always'),
     /** Host CPUs; null is one per vCPU and one for the device. */
     cpus: z.int().min(1).max(512).nullable().default(null),
@@ -52,11 +60,7 @@ export const runOptionsSchema = z.strictObject({
     sweep: z.boolean().default(true),
     slots: z.int().min(1).max(64).default(8),
   }).prefault({}),
-  workload: z.strictObject({
-    /** A recorded gap longer than this is idle, a shorter one is work. */
-    'idle-gap-ms': z.number().min(0).max(3_600_000).default(4),
-    'settle-s': z.number().min(0).max(86_400).default(60),
-  }).prefault({}),
+  workload: workloadGroup.prefault({}),
   ghost: z.boolean().default(true),
   cost: z.strictObject(Object.fromEntries(COST_NAMES.map((name) => [name, z.int().min(0).max(1e12).default(COST_TABLE[name].ns)])) as Record<
     CostName,
@@ -74,20 +78,16 @@ export class InputError extends Error {
 /** Fills in defaults; throws InputError with one line per mistake. */
 export function parseRunOptions(input: unknown): RunOptions {
   const result = runOptionsSchema.safeParse(input)
-  if (result.success) return checked(result.data)
-  const lines = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${describe(issue, input)}`)
-  throw new InputError(lines.join('\n'))
+  if (!result.success) throw new InputError(mistakesOf(runOptionsSchema, result.error.issues, input, 'options').map(mistakeLine).join('\n'))
+  const broken = brokenRule(result.data)
+  if (broken !== null) throw new InputError(broken)
+  return result.data
 }
 
-/** Rules between settings. */
-function checked(options: RunOptions): RunOptions {
-  const { guest, host, start } = options
-  if (start === 'aged' && host.memory !== null && host.memory < guest.memory) {
-    throw new InputError(
-      `host.memory: found ${host.memory}; accepted is at least guest.memory (${guest.memory}) for a guest that starts aged, which has touched all of it`,
-    )
-  }
-  return options
+/** Rules between settings: the line that says which one is broken, or null. */
+export function brokenRule({ guest, host, start }: RunOptions): string | null {
+  if (start !== 'aged' || host.memory === null || host.memory >= guest.memory) return null
+  return `host.memory: found ${host.memory}; accepted is at least guest.memory (${guest.memory}) for a guest that starts aged, which has touched all of it`
 }
 
 /** Sets `path=value` in a plain object; the value is JSON where it can be read as such, else text. Whether the path exists is for `parseRunOptions` to say. */
@@ -117,39 +117,3 @@ function readValue(text: string): unknown {
     return text
   }
 }
-
-/** One line per mistake: what was found, and what is accepted. */
-function describe(issue: z.core.$ZodIssue, input: unknown): string {
-  const found = valueAt(input, issue.path)
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(valueAt(DEFAULTS, issue.path) as object)
-    return `found the unknown setting ${issue.keys.join(', ')}; accepted are ${known.join(', ')}`
-  }
-  return `found ${typeof found === 'number' ? String(found) : JSON.stringify(found)}; accepted is ${accepted(issue)}`
-}
-
-function accepted(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'too_small') return `a number from ${limitText(issue.minimum)}`
-  if (issue.code === 'too_big') return `a number up to ${limitText(issue.maximum)}`
-  if (issue.code === 'not_multiple_of') return `a multiple of ${limitText(issue.divisor)}`
-  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`
-  if (issue.code === 'invalid_type') return EXPECTED[issue.expected] ?? issue.expected
-  return issue.message
-}
-
-/** `67108864 (64 MiB)`; small limits as they are. */
-function limitText(limit: number | bigint): string {
-  const bytes = Number(limit)
-  return bytes >= MIB && bytes % MIB === 0 ? `${limit} (${bytesText(bytes)})` : String(limit)
-}
-
-const EXPECTED: Record<string, string> = { int: 'a whole number', number: 'a number', object: 'a group of settings', boolean: 'true or false' }
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value: unknown = root
-  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
-  return value
-}
-
-/** What an empty input means; also tells which settings a group has. */
-const DEFAULTS = runOptionsSchema.parse({})

@@ -7,23 +7,20 @@
  * A gap longer than `idleGap` is idle (the vCPU may halt), a shorter one is work that interrupts can cut. A free waits for its allocation when that
  * CPU is late.
  */
-import { gfn as asGfn } from '@hintlab/kit'
 import { AllocFlag, FreeResult, NONE } from '@hintlab/guest'
 import type { Migratetype, ZoneKind } from '@hintlab/guest'
-import { FAULT } from '@hintlab/host'
-import { ExitReason } from '@hintlab/protocol'
-import { Cause, Histogram, Kind, point, WaitQueue } from '@hintlab/sim'
+import { Cause, Kind, point, WaitQueue } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
-import type { Ghost } from './ghost.ts'
 import type { Machine } from './machine.ts'
 import { NO_MATCH } from './replay-plan.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { EVENT_ALLOC } from './trace/events.ts'
 import { GFP_FLAG_ATOMIC, ZONE_NORMAL } from './trace/gfp.ts'
+import { PageUser } from './workload/page-user.ts'
+import type { Workload } from './workload/workload.ts'
 
 const AT_THINK = point(Kind.COMPUTE, 'replay: work between two events')
 const AT_IDLE = point(Kind.SLEEP, 'replay: idle until the next event')
-const AT_FAULT = point(Kind.TRAP, 'replay: touch a page')
 const AT_WAIT = point(Kind.WAIT, 'replay: wait for the allocation on another CPU')
 const AT_DONE = point(Kind.RUN, 'replay: last event')
 
@@ -35,21 +32,16 @@ export interface ReplayOptions {
   readonly idleGapNs: number
 }
 
-export class Replay {
-  readonly allocStall = new Histogram()
-  readonly freeStall = new Histogram()
-  /** First touch of all pages of a block. */
-  readonly touchStall = new Histogram()
-  failedAllocs = 0
-  hostFailures = 0
+export class Replay implements Workload {
+  readonly pages: PageUser
+  readonly durationNs: number
+  readonly phases = []
   latenessMax = 0
   /** By vCPU: lateness at its last event, ns. */
   readonly latenessEnd: number[] = []
   /** When the last vCPU finished; 0 while one is running. */
   finishedAt = 0
   private running: number
-  private readonly machine: Machine
-  private readonly ghost: Ghost | null
   private readonly engine: Engine
   private readonly plan: ReplayPlan
   private readonly options: ReplayOptions
@@ -60,12 +52,13 @@ export class Replay {
 
   /** Adds one task per vCPU that has events. */
   constructor(machine: Machine, plan: ReplayPlan, options: ReplayOptions) {
-    this.machine = machine
-    this.ghost = machine.options.run.ghost ? machine.ghost : null
+    this.pages = new PageUser(machine)
     this.engine = machine.engine
     this.plan = plan
     this.options = options
-    this.placed = new Int32Array(plan.events.length).fill(NOT_YET)
+    const { timeNs, length } = plan.events
+    this.durationNs = length === 0 ? 0 : timeNs[length - 1]
+    this.placed = new Int32Array(length).fill(NOT_YET)
     this.placement = new WaitQueue(machine.engine, 'replay placement')
     this.running = plan.byCpu.length
     plan.byCpu.forEach((list, cpu) => {
@@ -78,7 +71,7 @@ export class Replay {
     let blocks = 0
     for (let i = 0; i < this.placed.length; i++) {
       if (this.placed[i] < 0 || this.plan.events.kind[i] !== EVENT_ALLOC) continue
-      this.verify(this.placed[i], this.plan.events.order[i])
+      this.pages.verify(this.placed[i], this.plan.events.order[i])
       blocks++
     }
     return blocks
@@ -119,47 +112,22 @@ export class Replay {
 
   private *allocate(task: Task, cpu: number, event: number): Generator<Point, void, void> {
     const { events, match } = this.plan
-    const { kernel } = this.machine
     if (match[event] !== NO_MATCH) yield* this.free(task, cpu, match[event])
     const order = events.order[event]
     const type = events.migratetype[event] as Migratetype
     const zone = Math.min(events.zone[event], ZONE_NORMAL) as ZoneKind
-    const before = this.engine.localNow(task)
-    let pfn = kernel.allocFast(task, cpu, order, type, zone)
+    let pfn = this.pages.takeFast(task, cpu, order, type, zone)
     if (pfn === NONE) {
       const flags = (events.flags[event] & GFP_FLAG_ATOMIC) === 0 ? 0 : AllocFlag.HARDER | AllocFlag.HIGH
-      pfn = yield* kernel.allocSlow(task, cpu, order, type, zone, flags)
+      pfn = yield* this.pages.takeSlow(task, cpu, { order, type, zone, flags })
     }
-    const allocated = this.engine.localNow(task)
-    this.allocStall.add(allocated - before)
     this.placed[event] = pfn === NONE ? NOWHERE : pfn
     if (this.waiting > 0) this.placement.wakeAll()
-    if (pfn === NONE) {
-      this.failedAllocs++
-      return
-    }
-    for (let p = pfn; p < pfn + 2 ** order; p++) {
-      const hfn = this.machine.vm.translate(cpu, asGfn(p), true)
-      if (hfn === FAULT) yield* this.fault(task, cpu, p)
-      else if (this.ghost !== null) this.ghost.write(p, hfn, cpu)
-    }
-    this.touchStall.add(this.engine.localNow(task) - allocated)
-  }
-
-  /** The first touch of a page that the host does not back: exits until the write goes through. */
-  private *fault(task: Task, cpu: number, pfn: number): Generator<Point, void, void> {
-    for (;;) {
-      task.trap(ExitReason.EPT_VIOLATION, pfn)
-      yield AT_FAULT
-      if (task.trapResult < 0) {
-        this.hostFailures++
-        return
-      }
-      const hfn = this.machine.vm.translate(cpu, asGfn(pfn), true)
-      if (hfn === FAULT) continue
-      this.ghost?.write(pfn, hfn, cpu)
-      return
-    }
+    if (pfn === NONE) return
+    const allocated = this.engine.localNow(task)
+    const end = pfn + 2 ** order
+    for (let p = this.pages.touchFast(cpu, pfn, end); p < end; p = this.pages.touchFast(cpu, p + 1, end)) yield* this.pages.fault(task, cpu, p)
+    this.pages.touchStall.add(this.engine.localNow(task) - allocated)
   }
 
   private *free(task: Task, cpu: number, event: number): Generator<Point, void, void> {
@@ -172,16 +140,9 @@ export class Replay {
     const pfn = this.placed[event]
     this.placed[event] = NOWHERE
     if (pfn === NOWHERE) return
-    this.verify(pfn, this.plan.events.order[event])
     const before = this.engine.localNow(task)
-    const result = this.machine.kernel.freeFast(task, cpu, pfn)
-    if (result !== FreeResult.DONE) yield* this.machine.kernel.freeSlow(task, cpu, pfn, result)
-    this.freeStall.add(this.engine.localNow(task) - before)
-  }
-
-  private verify(pfn: number, order: number): void {
-    if (this.ghost === null) return
-    for (let p = pfn; p < pfn + 2 ** order; p++) this.ghost.verify(p, this.machine.vm.frameOf(asGfn(p)))
+    const result = this.pages.giveFast(task, cpu, pfn, this.plan.events.order[event])
+    if (result !== FreeResult.DONE) yield* this.pages.giveSlow(task, cpu, pfn, result, before)
   }
 }
 

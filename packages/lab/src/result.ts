@@ -3,8 +3,8 @@ import { GIB, PAGE_SIZE, SECOND } from '@hintlab/kit'
 import { CAUSE_NAMES, CAUSES } from '@hintlab/sim'
 import type { Cpu, Histogram, Measure, Task } from '@hintlab/sim'
 import type { Machine } from './machine.ts'
-import type { Replay } from './replay.ts'
 import type { Violation } from './ghost.ts'
+import type { PhaseResult, Workload } from './workload/workload.ts'
 
 export interface Stall {
   readonly count: number
@@ -74,6 +74,8 @@ export interface RunResult {
   }
   readonly oom: number
   readonly hostOutOfMemory: number
+  /** What each phase of a scenario did; empty for a replayed trace. */
+  readonly phases: readonly PhaseResult[]
   readonly violations: number
   readonly violationTexts: readonly Violation[]
 }
@@ -93,7 +95,8 @@ export const stallOf = (h: Histogram): Stall => ({
 })
 
 /** Reads a finished run. */
-export function collect(name: string, machine: Machine, engine: Measure, replay: Replay, baseline: Baseline): RunResult {
+export function collect(name: string, machine: Machine, engine: Measure, workload: Workload, baseline: Baseline): RunResult {
+  const { pages } = workload
   return {
     name,
     seed: engine.seed,
@@ -102,15 +105,16 @@ export function collect(name: string, machine: Machine, engine: Measure, replay:
     memory: memoryOf(machine, engine, baseline),
     cost: costOf(machine, engine),
     latency: {
-      alloc: stallOf(replay.allocStall),
-      free: stallOf(replay.freeStall),
-      touch: stallOf(replay.touchStall),
-      latenessEndNs: Math.max(0, ...replay.latenessEnd),
-      latenessMaxNs: replay.latenessMax,
+      alloc: stallOf(pages.allocStall),
+      free: stallOf(pages.freeStall),
+      touch: stallOf(pages.touchStall),
+      latenessEndNs: Math.max(0, ...workload.latenessEnd),
+      latenessMaxNs: workload.latenessMax,
     },
     waste: wasteOf(machine),
-    oom: replay.failedAllocs,
-    hostOutOfMemory: replay.hostFailures,
+    oom: pages.failedAllocs,
+    hostOutOfMemory: pages.hostFailures,
+    phases: workload.phases,
     violations: machine.ghost.violationCount,
     violationTexts: machine.ghost.violations,
   }

@@ -1,22 +1,41 @@
-/** The worker's side of the pool: one run per call. The plan of a trace is made once per worker and kept for the next call. */
+/** The worker's side of the pool: one run per call. The plans of the last few traces are kept for the next call. */
 import { planReplay } from '../replay-plan.ts'
 import type { ReplayPlan } from '../replay-plan.ts'
-import { runReplay } from '../run.ts'
-import type { RunInput } from '../run.ts'
+import { runPhases, runReplay } from '../run.ts'
+import type { RunSetup } from '../run.ts'
 import type { RunResult } from '../result.ts'
 import type { TraceEvents } from '../trace/events.ts'
+import type { Phase } from '../workload/phase-schema.ts'
 
-/** What crosses to the worker; the columns of `events` are shared memory. */
-export interface PooledRun extends Omit<RunInput, 'plan'> {
-  readonly traceId: number
-  readonly events: TraceEvents
+/** A run as a pool is asked for it: a trace is named by its number in the pool. */
+export interface PooledWork extends RunSetup {
+  readonly load: { readonly kind: 'trace'; readonly trace: number } | { readonly kind: 'phases'; readonly phases: readonly Phase[] }
 }
 
-let planned: { key: string; plan: ReplayPlan } | null = null
+/** What crosses to the worker; the columns of `events` are shared memory. `traceId` is a trace's number in the process. */
+export interface WorkerRun {
+  readonly work: PooledWork
+  readonly traceId: number
+  readonly events: TraceEvents | null
+}
 
-export function runInWorker({ traceId, events, ...run }: PooledRun): RunResult {
-  const vcpus = run.options.guest.vcpus
+/** Plans that are kept: a sweep over the number of vCPUs has some. */
+const PLANS_MAX = 8
+const plans = new Map<string, ReplayPlan>()
+
+export function runInWorker({ work, traceId, events }: WorkerRun): RunResult {
+  const { load, ...setup } = work
+  if (load.kind === 'phases') return runPhases({ ...setup, phases: load.phases })
+  if (events === null) throw new Error('a run of a trace has its events')
+  return runReplay({ ...setup, plan: planFor(traceId, events, setup.options.guest.vcpus) })
+}
+
+function planFor(traceId: number, events: TraceEvents, vcpus: number): ReplayPlan {
   const key = `${traceId}/${vcpus}`
-  if (planned?.key !== key) planned = { key, plan: planReplay(events, vcpus) }
-  return runReplay({ ...run, plan: planned.plan })
+  const known = plans.get(key)
+  if (known !== undefined) return known
+  if (plans.size === PLANS_MAX) for (const oldest of [...plans.keys()].slice(0, 1)) plans.delete(oldest)
+  const plan = planReplay(events, vcpus)
+  plans.set(key, plan)
+  return plan
 }

@@ -1,19 +1,30 @@
 /**
- * Runs many configurations of one trace, on several cores when there are some. Each run is deterministic by itself, so the results are the same, in the order
- * of the input, whatever the number of workers.
+ * Runs many configurations, on several cores when there are some. Each run is deterministic by itself, so the results are the same, in the order of the
+ * input, whatever the number of workers.
+ *
+ *     traces (shared memory) --+--> worker: plan once, run, run, ...
+ *     runs, one at a time -----+--> worker: ...
  */
 import { Tinypool } from 'tinypool'
-import type { RunInput } from '../run.ts'
+import type { RunSetup } from '../run.ts'
 import type { RunResult } from '../result.ts'
 import type { TraceEvents } from '../trace/events.ts'
 import { runInWorker } from './run-in-worker.ts'
-import type { PooledRun } from './run-in-worker.ts'
+import type { PooledWork, WorkerRun } from './run-in-worker.ts'
 
-export type PlainRun = Omit<RunInput, 'plan'>
+export type PlainRun = RunSetup
 
+/** A pool over one trace. */
 export interface RunPool {
   /** Runs all; `onDone` is called after each, in the order in which they finish. */
   runAll(runs: readonly PlainRun[], onDone: (finished: PlainRun) => void): Promise<RunResult[]>
+  close(): Promise<void>
+}
+
+/** A pool over any number of traces. */
+export interface WorkPool {
+  /** Runs all; `onDone` gets each result with its place in `work`, in the order in which they finish. */
+  runAll(work: readonly PooledWork[], onDone: (index: number, result: RunResult) => void): Promise<RunResult[]>
   close(): Promise<void>
 }
 
@@ -21,33 +32,46 @@ let traceIds = 0
 
 /** A pool over one trace. One worker means this very thread. */
 export function makeRunPool(events: TraceEvents, workers: number): RunPool {
-  const traceId = traceIds++
-  if (workers <= 1) return inThisThread(traceId, events)
-  const shared = shareColumns(events)
+  const pool = makeWorkPool([events], workers)
+  return {
+    runAll: (runs, onDone) => pool.runAll(runs.map((run) => ({ ...run, load: { kind: 'trace', trace: 0 } })), (index) => onDone(runs[index])),
+    close: pool.close,
+  }
+}
+
+/** A pool over the traces that its work names by their numbers. One worker means this very thread. */
+export function makeWorkPool(traces: readonly TraceEvents[], workers: number): WorkPool {
+  const ids = traces.map(() => traceIds++)
+  const sources = workers <= 1 ? traces : traces.map(shareColumns)
+  const runOf = (work: PooledWork): WorkerRun => {
+    const trace = work.load.kind === 'trace' ? work.load.trace : -1
+    return { work, traceId: ids[trace] ?? -1, events: sources[trace] ?? null }
+  }
+  if (workers <= 1) return inThisThread(runOf)
   const pool = new Tinypool({
     filename: new URL('./boot.mjs', import.meta.url).href,
     minThreads: workers,
     maxThreads: workers,
     isolateWorkers: false,
   })
-  const start = async (run: PlainRun, onDone: (finished: PlainRun) => void): Promise<RunResult> => {
-    const task: PooledRun = { ...run, traceId, events: shared }
-    const result = (await pool.run(task)) as RunResult
-    onDone(run)
+  const start = async (work: PooledWork, onDone: (result: RunResult) => void): Promise<RunResult> => {
+    const result = (await pool.run(runOf(work))) as RunResult
+    onDone(result)
     return result
   }
   return {
-    runAll: (runs, onDone) => Promise.all(runs.map((run) => start(run, onDone))),
+    runAll: (all, onDone) => Promise.all(all.map((work, index) => start(work, (result) => onDone(index, result)))),
     close: () => pool.destroy(),
   }
 }
 
-function inThisThread(traceId: number, events: TraceEvents): RunPool {
-  const runAll: RunPool['runAll'] = async (runs, onDone) => {
+function inThisThread(runOf: (work: PooledWork) => WorkerRun): WorkPool {
+  const runAll: WorkPool['runAll'] = async (all, onDone) => {
     const results: RunResult[] = []
-    for (const run of runs) {
-      results.push(runInWorker({ ...run, traceId, events }))
-      onDone(run)
+    for (const [index, work] of all.entries()) {
+      const result = runInWorker(runOf(work))
+      results.push(result)
+      onDone(index, result)
     }
     return results
   }

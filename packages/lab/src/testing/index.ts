@@ -1,3 +1,5 @@
+export { makeBalloonMachine } from './balloon-fixture.ts'
+export type { BalloonFixture, BalloonFixtureOptions } from './balloon-fixture.ts'
 export { checkTranslations } from './check-translations.ts'
 export { access, allocate, release, settle, sleepUntil } from './guest-script.ts'
 export { BUFFER, BUFFER_BLOCKS, CALL_BLOCKS, makeMachine, QUEUE_GOES_ON, QUEUE_SLEEPS, REPORTING } from './machine-fixture.ts'

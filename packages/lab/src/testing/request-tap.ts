@@ -15,15 +15,16 @@ export interface TappedRequest {
 export function tapRequests(engine: Engine, device: HintDevice | null): TappedRequest[] {
   if (device === null) throw new Error('this machine has no device')
   const taken: TappedRequest[] = []
-  const { source } = device
-  const take = source.take.bind(source)
-  source.take = (batch) => {
-    const handle = take(batch)
-    if (handle !== EMPTY) {
-      const { kind, count, pfn, order } = batch
-      taken.push({ at: engine.now, kind, pfns: [...pfn.subarray(0, count)], orders: [...order.subarray(0, count)] })
+  for (const source of device.sources) {
+    const take = source.take.bind(source)
+    source.take = (batch) => {
+      const handle = take(batch)
+      if (handle !== EMPTY) {
+        const { kind, count, pfn, order } = batch
+        taken.push({ at: engine.now, kind, pfns: [...pfn.subarray(0, count)], orders: [...order.subarray(0, count)] })
+      }
+      return handle
     }
-    return handle
   }
   return taken
 }

@@ -1,0 +1,111 @@
+/**
+ * `hintlab serve`: a vhost-user back-end for real guests. What they do is told on standard output, a line each, or with `--json` a JSON object each; commands
+ * are read from standard input. It ends with SIGINT, with `quit`, or with `--once` after its first guest.
+ */
+import { createInterface } from 'node:readline'
+import { PAGE_SIZE } from '@hintlab/kit'
+import { DEVICES, InputError, parseSize } from '@hintlab/lab'
+import { COMMAND_HELP, DISCARD_MODES, parseCommand, Serve, SystemError } from '@hintlab/peer'
+import type { ServeEvent } from '@hintlab/peer'
+import type { DeviceName, DevicePersonality } from '@hintlab/lab'
+import { Feature, featureSet } from '@hintlab/protocol'
+import type { FeatureSet } from '@hintlab/protocol'
+import { renderServeEvent } from './render-serve.ts'
+import { runOptionsOf } from './run-flags.ts'
+
+export interface ServeFlags {
+  readonly socket: string
+  readonly balloon?: string
+  readonly discard: string
+  readonly device: string
+  readonly offer?: string
+  readonly statsEvery?: string
+  readonly record?: string
+  readonly set?: readonly string[]
+  readonly once?: boolean
+  readonly json?: boolean
+}
+
+/** Returns 0 when it was ended, 2 when it could not begin. */
+export async function serveCommand(flags: ServeFlags): Promise<number> {
+  const options = {
+    socket: flags.socket,
+    balloonPages: size('--balloon', flags.balloon ?? '0') / PAGE_SIZE,
+    discard: oneOf('--discard', flags.discard, DISCARD_MODES),
+    run: runOptionsOf(flags),
+    personality: DEVICES[oneOf('--device', flags.device, Object.keys(DEVICES) as DeviceName[])],
+    statsIntervalNs: seconds('--stats-every', flags.statsEvery ?? '0'),
+    once: flags.once ?? false,
+    tap: null,
+  }
+  const offers = offered(options.personality, flags.offer)
+  const tell = flags.json === true ? tellJson : tellText
+  const serve = begin(() => new Serve({ ...options, offers }, tell))
+  const stop = (): void => serve.stop()
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  readCommands(serve)
+  await serve.run()
+  process.stdin.destroy()
+  return 0
+}
+
+/** What cannot be opened or bound is the user's to mend. */
+function begin(make: () => Serve): Serve {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof SystemError) throw new InputError(`serve: ${error.message}`)
+    throw error
+  }
+}
+
+function readCommands(serve: Serve): void {
+  serve.watch(process.stdin.fd)
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', (line) => {
+    if (line.trim() === '') return
+    const command = parseCommand(line)
+    if (typeof command === 'string') process.stderr.write(`hintlab: ${command}\n`)
+    else serve.command(command)
+  })
+  lines.on('close', () => serve.unwatch(process.stdin.fd))
+  if (process.stdin.isTTY) process.stderr.write(`commands: ${COMMAND_HELP}\n`)
+}
+
+const tellJson = (event: ServeEvent): void => void process.stdout.write(`${JSON.stringify(event)}\n`)
+
+function tellText(event: ServeEvent): void {
+  const text = renderServeEvent(event)
+  if (text !== null) process.stdout.write(`${text}\n`)
+}
+
+/** The features that `--offer stats,reporting` names, VERSION_1 always among them; without it all that the device can. */
+function offered(personality: DevicePersonality, text: string | undefined): FeatureSet {
+  if (text === undefined) return personality.offered
+  const names = text.split(',').map((name) => name.trim().toUpperCase().replaceAll('-', '_'))
+  const bits = names.filter((name) => name !== '').map((name) => {
+    const known = (Object.keys(Feature) as (keyof typeof Feature)[]).find((key) => key === name)
+    if (known === undefined) throw new InputError(`--offer: found ${name}; accepted, separated by commas: ${Object.keys(Feature).join(', ')}`)
+    return Feature[known]
+  })
+  return featureSet(Feature.VERSION_1, ...bits)
+}
+
+function oneOf<T extends string>(flag: string, text: string, accepted: readonly T[]): T {
+  const found = accepted.find((value) => value === text)
+  if (found === undefined) throw new InputError(`${flag}: found ${JSON.stringify(text)}; accepted: ${accepted.join(', ')}`)
+  return found
+}
+
+function size(flag: string, text: string): number {
+  const bytes = parseSize(text)
+  if (bytes !== null && bytes % PAGE_SIZE === 0) return bytes
+  throw new InputError(`${flag}: found ${JSON.stringify(text)}; accepted is a size in whole pages of 4 KiB, such as 100M`)
+}
+
+function seconds(flag: string, text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0 && value <= 86_400) return Math.round(value * 1e9)
+  throw new InputError(`${flag}: found ${JSON.stringify(text)}; accepted is a number of seconds, 0 to 86400`)
+}

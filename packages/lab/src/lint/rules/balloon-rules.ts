@@ -1,0 +1,63 @@
+/** Rules 1 to 48: the balloon device. */
+import { suite, toRule, trace, unchecked } from './rule.ts'
+import type { Row } from './rule.ts'
+
+const LEGACY = 'legacy byte order: hintlab plays modern devices only'
+const PERMISSION = 'a permission, nothing can break it; what limits it is'
+
+const ROWS: readonly Row[] = [
+  [1, 'D', 'should', '5.5.3.1', 'The driver accepts MUST_TELL_HOST when it is offered', trace],
+  [2, 'D', 'must', '5.5.3.2', 'A driver that declined MUST_TELL_HOST stops when the device clears FEATURES_OK for it', trace],
+  [3, 'D', 'must', '5.5.3.1', 'PAGE_REPORTING without PAGE_POISON only if pages need not keep an initial value',
+    unchecked('what the guest expects of fresh pages is not part of a conversation')],
+  [4, 'D', 'should', '5.5.3.1', 'PAGE_POISON is declined unless poison_val is written to deflated pages',
+    unchecked('an intention; what is done with the pages is rule 40')],
+  [5, 'D', 'must', '5.5.4', 'Configuration fields that depend on a feature are not touched without it, and free_page_hint_cmd_id is never written', trace],
+  [6, 'D', 'must', '5.5.6.6', 'poison_val is written before DRIVER_OK and not changed after', trace],
+  [7, 'D', 'must', '5.5.4.1', 'Legacy: actual is written as one store of 4 bytes', trace],
+  [8, 'D', 'must', '5.5.6', 'Inflate and deflate buffers are arrays of 32-bit page numbers in units of 4096 bytes', trace],
+  [9, 'D', 'must', '5.5.6.1', 'Without DEFLATE_ON_OOM pages are taken back only when the device wants fewer in the balloon', trace],
+  [10, 'D', 'must', '5.5.6.1', 'With DEFLATE_ON_OOM pages below the target are taken back only if the guest needs them',
+    unchecked('why a guest needs memory is not part of a conversation')],
+  [11, 'D', 'must', '5.5.6.1', 'A page in the balloon is used only after it was sent on the deflate queue', trace],
+  [12, 'D', 'must', '5.5.6.1', 'With MUST_TELL_HOST a page is used only after its deflate request was', trace],
+  [13, 'D', 'may', '5.5.6.1', 'Without MUST_TELL_HOST a page may be used before its deflate request was', unchecked(`${PERMISSION} rule 17`)],
+  [14, 'D', 'must', '5.5.6.1', 'A page is not used between its inflate request and the answer', trace],
+  [15, 'D', 'must', '5.5.6.1', 'Only pages whose inflate request was answered are deflated', trace],
+  [16, 'D', 'must', '5.5.6.1', 'actual is updated after the number of pages has changed', trace],
+  [17, 'V', 'must', '5.5.6.2', 'A page is modified only between its inflate request and the answer, with MUST_TELL_HOST until its deflate answer', trace],
+  [18, 'V', 'must', '2.7.8', 'The used length is 0 where nothing was written', trace],
+  [19, 'D', 'must', '5.5.6.3.1', 'At most one statistics buffer is available at a time', trace],
+  [20, 'D', 'must', '5.5.6.3.1', 'A statistics buffer is made available after initialisation', trace],
+  [21, 'D', 'must', '5.5.6.3.1', 'A statistics buffer is made available again after it was used', trace],
+  [22, 'D', 'must', '5.5.6.3.1', 'The contents of a statistics buffer are initialised', trace],
+  [23, 'D', 'must', '5.5.6.3.1', 'The size of a statistics buffer is a multiple of the entry size', trace],
+  [24, 'D', 'must', '5.5.6.3.1', 'Every statistics buffer has the same tags', trace],
+  [25, 'V', 'must', '5.5.6.3.2', 'Unknown tags are ignored, and any order is accepted', suite('packages/host/src/balloon/stats-collector.test.ts')],
+  [26, 'V', 'should', '5.5.6.3.3', 'Legacy: statistics in native byte order; the first buffer is ignored', unchecked(LEGACY)],
+  [27, 'D', 'must', '5.5.6.5.1', 'Buffers for the device on the hint queue are 4 bytes: a command id', trace],
+  [28, 'D', 'must', '5.5.6.5.1', 'A round begins with the current command id, which is sent once', trace],
+  [29, 'D', 'must', '5.5.6.5.1', 'A round ends with STOP when the driver has no more hints', trace],
+  [30, 'D', 'should', '5.5.6.5.1', 'The driver sends no further hints once it has read STOP or DONE', trace],
+  [31, 'D', 'must', '5.5.6.5.1', 'A hinted page is uninitialised: the guest writes it before it reads it', trace],
+  [32, 'D', 'may', '5.5.6.5.1', 'Hinted pages may be released before the device has used their buffer', unchecked(`${PERMISSION} rules 31 and 35`)],
+  [33, 'V', 'must', '5.5.6.5.2', 'A command id is not used again before the driver has stopped its round', trace],
+  [34, 'V', 'must', '5.5.6.5.2', 'Pages hinted under another command id than the current one are ignored', trace],
+  [35, 'V', 'must', '5.5.6.5.2', 'A hinted page is modified only if the guest has not written it since the command id was issued', trace],
+  [36, 'V', 'must', '5.5.6.5.2', 'Hinted pages are not modified after DONE', trace],
+  [37, 'V', 'must', '5.5.6.5.2', 'The device says DONE when it needs no more hints', trace],
+  [38, 'D', 'must', '5.5.6.5', 'STOP (0) and DONE (1) are not command ids of a round', trace],
+  [39, 'D', 'must', '5.5.6.5', 'Legacy: the command id is in native byte order', unchecked(LEGACY)],
+  [40, 'D', 'must', '5.5.6.6.1', 'With PAGE_POISON a deflated page is filled with poison_val before it is used', trace],
+  [41, 'D', 'must', '5.5.6.7.1', 'Without PAGE_POISON a reported page is uninitialised: the guest writes it before it reads it', trace],
+  [42, 'D', 'must', '5.5.6.7.1', 'With PAGE_POISON a page is filled with poison_val when it is reported', trace],
+  [43, 'D', 'must', '5.5.6.7.1', 'A reported page is not used before the answer', trace],
+  [44, 'V', 'must', '5.5.6.7.2', 'With PAGE_POISON a reported page holds after the answer what it held, or poison_val', trace],
+  [45, 'V', 'must', '5.5.6.7.2', 'A reported page is modified only between the report and its answer', trace],
+  [46, 'D', 'should', '5.5.6.7.1', 'Large blocks are reported, and reported pages are left alone',
+    unchecked('a matter of degree: `hintlab compare` measures both')],
+  [47, 'D', 'must', '5.5.6.7.1', 'Reports are made available only after DRIVER_OK', trace],
+  [48, 'DV', 'must', '5.5.2', 'A queue exists if, and only if, its feature was negotiated', trace],
+]
+
+export const BALLOON_RULES = ROWS.map(toRule)

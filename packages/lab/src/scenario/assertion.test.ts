@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { InputError } from '../options.ts'
+import { judge, parseAssertion } from './assertion.ts'
+import { METRIC_NAMES, METRICS } from './metrics.ts'
+
+const values = { p99_free: 61_200, resident_end: 3 * 2 ** 30, footprint: 98.5, messages: 0, p50_return: null, returned_rate: 2 ** 20, virtual_time: 70 }
+const line = (text: string): string => judge(parseAssertion(text), values).line
+
+function mistake(text: string): string {
+  try {
+    parseAssertion(text)
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError)
+    return (error as Error).message
+  }
+  return 'accepted'
+}
+
+test('a metric, a comparison, a number with its unit', () => {
+  expect([
+    'p99_free<50us', 'p99_free < 61.2us', 'p99_free<=61.2 us', 'p99_free>0.06ms', 'p99_free<1e9ns', 'resident_end<=3GiB', 'resident_end<3G', 'resident_end==3072MiB',
+    'footprint<100GiB*s', 'messages==0', 'messages!=0', 'messages<1k', 'returned_rate>=1MiB/s', 'virtual_time<60s', 'p50_return<1s', 'p50_return>0',
+  ].map(line).join('\n')).toMatchInlineSnapshot()
+})
+
+test('a mistake says what is accepted', () => {
+  const known = METRIC_NAMES.join(', ')
+  expect(['p99_free<50', 'p99_free<50MiB', 'messages<5us', 'p99<5us', 'p99_free', '5us>p99_free', 'p99_free=5us', 'p99_free<-5us', '']
+    .map((text) => mistake(text).replace(known, 'METRICS')).join('\n')).toMatchInlineSnapshot()
+})
+
+test('names are unique, and fit where they are printed', () => {
+  expect(new Set(METRIC_NAMES).size).toBe(METRICS.length)
+  for (const name of METRIC_NAMES) expect(name).toMatch(/^[a-z][a-z0-9_]{2,15}$/)
+})
