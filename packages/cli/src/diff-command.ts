@@ -26,7 +26,9 @@ export function diffCommand(a: string, b: string, flags: DiffFlags): number {
   if (before === null || after === null || limit === null || mistakes.length > 0) throw new InputError(mistakes.join('\n'))
   const diff = onlyMetrics(diffEntries(before, after), flags.only)
   if (diff.pairs.length === 0) throw new InputError(`${b}: found ${diff.onlyB.join(' | ')}; accepted is a result that has one of ${diff.onlyA.join(' | ')}`)
-  const failed = diff.pairs.flatMap(({ label, changes }) => changes.filter((change) => extent(change) > limit).map(({ name, relative }) => ({ label, name, relative })))
+  const failed = diff.pairs.flatMap(({ label, changes }) => {
+    return changes.filter((change) => extent(change) > limit).map(({ name, relative }) => ({ label, name, relative }))
+  })
   const output: DiffOutput = { version: labVersion(), ...diff, failed }
   process.stdout.write(flags.json === true ? `${JSON.stringify(output, null, 2)}\n` : renderDiff(output, flags.failAbove))
   return failed.length > 0 ? 1 : 0

@@ -11,6 +11,8 @@ import { costsCommand } from './costs-command.ts'
 import { lintCommand } from './lint-command.ts'
 import type { LintFlags } from './lint-command.ts'
 import { addScenarioCommands } from './scenario-commands.ts'
+import { driveCommand } from './drive-command.ts'
+import type { DriveFlags } from './drive-command.ts'
 import { serveCommand } from './serve-command.ts'
 import type { ServeFlags } from './serve-command.ts'
 import { groundTruthCommand } from './study-command.ts'
@@ -60,6 +62,7 @@ function makeProgram(setCode: (code: number) => void): Command {
     .action((folders: string[], flags: StudyFlags) => setCode(groundTruthCommand(folders, flags)))
   addLint(program, setCode)
   addServe(program, setCode)
+  addDrive(program, setCode)
   return program
 }
 
@@ -95,6 +98,24 @@ function addLint(program: Command, setCode: (code: number) => void): void {
     .option('--json', 'as JSON')
     .showHelpAfterError('hintlab lint --help lists what is accepted')
     .action((file: string, flags: LintFlags) => setCode(lintCommand(file, flags)))
+}
+
+function addDrive(program: Command, setCode: (code: number) => void): void {
+  program.command('drive')
+    .description('run the guest package\'s balloon driver on a real balloon of QEMU; exit code 1 when something is not as it must be')
+    .option('--qemu [binary]', 'path or name of QEMU; default: qemu-system-x86_64')
+    .option('--machine <name>', 'microvm (virtio-mmio) or q35 (PCI)', 'microvm')
+    .option('--memory <size>', 'memory of the guest', '256M')
+    .option('--pages <n>', 'pages to inflate; default: 8192, or a quarter of the guest', '')
+    .option('--packed', 'a packed ring')
+    .option('--no-event-idx', 'notifications by flag')
+    .option('--no-indirect', 'no indirect descriptors')
+    .option('--hints', 'free page hints too, by a migration to nowhere')
+    .option('--all', 'every form of ring on both machines')
+    .option('--repeat <n>', 'so many machines, one after another', '1')
+    .option('--json', 'as JSON')
+    .showHelpAfterError('hintlab drive --help lists what is accepted')
+    .action(async (flags: DriveFlags) => setCode(await driveCommand(flags)))
 }
 
 function addServe(program: Command, setCode: (code: number) => void): void {

@@ -6,7 +6,7 @@
  */
 import { CAUSE_NAMES } from '@hintlab/sim'
 import { grouped, METRICS, metricText, timeText } from '@hintlab/lab'
-import type { MetricKind, RunResult, ScenarioResult, Verdict } from '@hintlab/lab'
+import type { MetricKind, Phase, RunResult, ScenarioResult, Verdict } from '@hintlab/lab'
 import { guestLine, traceLine } from './facts.ts'
 import { wrap } from './text.ts'
 import type { Style } from './text.ts'
@@ -14,6 +14,7 @@ import type { Style } from './text.ts'
 const WIDTH = 118
 const NAME_WIDTH = 16
 const VALUE_WIDTH = 14
+const TASK_WIDTH = 46
 /** Tasks that are shown; the rest is summed up. */
 const TASKS_SHOWN = 8
 const VIOLATIONS_SHOWN = 5
@@ -55,12 +56,12 @@ export function headLines({ version, name, seed, scenarioHash, costsHash, interf
     `hintlab ${version}, ${name}, seed ${seed}, scenario ${scenarioHash}, costs ${costsHash}`,
     `interface ${interfaceName}${axes}`,
     ...traces.map((trace) => traceLine({ trace })),
-    ...(phases === null ? [] : [`phases ${phases.map((phase, n) => phaseText(phase.name || `${n}`, phase.seconds, phase.run.map((spec) => spec.do))).join(', ')}`]),
+    ...(phases === null ? [] : [`phases ${phases.map(phaseText).join(', ')}`]),
     guestLine({ options }, phases === null ? 'trace' : 'phases'),
   ]
 }
 
-const phaseText = (name: string, seconds: number, run: readonly string[]): string => `${name} (${seconds} s: ${run.length === 0 ? 'idle' : run.join(' and ')})`
+const phaseText = ({ name, seconds, run }: Phase, n: number): string => `${name || n} (${seconds} s: ${run.map((spec) => spec.do).join(' and ') || 'idle'})`
 
 /** A metric without a value is left out, but for those of safety. */
 function metricLine(name: string, kind: MetricKind, value: number | null, text: string, style: Style): string[] {
@@ -85,10 +86,12 @@ function timeLines(title: string, causes: Readonly<Record<string, number>>, styl
 function taskLines({ cost }: RunResult, style: Style): string[] {
   const sorted = [...cost.byTask].sort((a, b) => b.ns - a.ns)
   const rest = sorted.slice(TASKS_SHOWN)
-  const lines = sorted.slice(0, TASKS_SHOWN).map(({ task, cpu, ns }) => `  ${`${task} on ${cpu}`.padEnd(30 + NAME_WIDTH)}${timeText(ns).padStart(VALUE_WIDTH)}`)
+  const lines = sorted.slice(0, TASKS_SHOWN).map(({ task, cpu, ns }) => taskLine(`${task} on ${cpu}`, ns))
   const restNs = rest.reduce((sum, { ns }) => sum + ns, 0)
-  return ['', style.bold('CPU time by task'), ...lines, ...(rest.length === 0 ? [] : [`  ${`${rest.length} others`.padEnd(30 + NAME_WIDTH)}${timeText(restNs).padStart(VALUE_WIDTH)}`])]
+  return ['', style.bold('CPU time by task'), ...lines, ...(rest.length === 0 ? [] : [taskLine(`${rest.length} others`, restNs)])]
 }
+
+const taskLine = (name: string, ns: number): string => `  ${name.padEnd(TASK_WIDTH)}${timeText(ns).padStart(VALUE_WIDTH)}`
 
 function phaseLines({ phases }: RunResult, style: Style): string[] {
   if (phases.length === 0) return []
@@ -97,6 +100,7 @@ function phaseLines({ phases }: RunResult, style: Style): string[] {
     name, timeText(beginNs), timeText(doneNs - endNs), ...[allocs, frees, touchedPages, loops, keptPages].map(grouped),
   ])
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)))
-  const line = (cells: readonly string[]): string => `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')}`.trimEnd()
+  const padded = (cell: string, i: number): string => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))
+  const line = (cells: readonly string[]): string => `  ${cells.map(padded).join('  ')}`.trimEnd()
   return ['', style.bold('Phases'), style.dim(line(head)), ...rows.map(line)]
 }

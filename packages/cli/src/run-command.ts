@@ -28,14 +28,15 @@ export async function runCommand(path: string, flags: ScenarioFlags): Promise<nu
   const assertions = assertionsOf(flags, mistakes)
   const scenario = collect(mistakes, () => parseScenario(readScenarioFile(path), settingsOf(flags)))
   if (scenario === null || mistakes.length > 0) throw new InputError(mistakes.join('\n'))
-  const trace = await readWith(scenario, flags)
+  const trace = await readWith(scenario, flags, makeProgress(process.stderr))
   const pool = makeWorkPool(trace === null ? [] : [trace.events], 1)
   const [run] = await pool.runAll([workOf(scenario, 0)], () => {})
   const result = resultOf(identityOf(scenario, trace), run)
   const verdicts = assertions.map((assertion) => judge(assertion, result.metrics))
   const output: RunOutput = { ...result, assertions: verdicts }
   const style = styleFor(process.stdout)
-  process.stdout.write(flags.json === true ? `${JSON.stringify(output, null, 2)}\n` : renderRun(result, scenario.description, style) + renderVerdicts(verdicts, style))
+  const text = flags.json === true ? `${JSON.stringify(output, null, 2)}\n` : renderRun(result, scenario.description, style) + renderVerdicts(verdicts, style)
+  process.stdout.write(text)
   if (flags.json === true) for (const { line, holds } of verdicts) if (!holds) process.stderr.write(`hintlab: ${line}\n`)
   return run.violations > 0 || verdicts.some(({ holds }) => !holds) ? 1 : 0
 }
@@ -50,7 +51,7 @@ export function assertionsOf(flags: ScenarioFlags, mistakes: string[]): Assertio
 }
 
 /** Reads the scenario's trace with a progress bar; its malformed lines become warnings. */
-export async function readWith(scenario: RunScenario, { strict }: ScenarioFlags, progress: Progress = makeProgress(process.stderr)): Promise<ScenarioTrace | null> {
+export async function readWith(scenario: RunScenario, { strict }: ScenarioFlags, progress: Progress): Promise<ScenarioTrace | null> {
   try {
     const trace = await readScenarioTrace(scenario, { ...readingWith(progress), strict: strict ?? false })
     for (const summary of trace?.summaries ?? []) warnOfLines(summary)

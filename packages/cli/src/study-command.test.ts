@@ -32,6 +32,7 @@ test('what is outside the limits stands below the table', () => {
       { truth: { atNs: 26.285e9, buffers: 2, ranges: 64, pages: 64000 }, model: { atNs: 26.385e9, buffers: 3, ranges: 64, pages: 66000 }, commonRanges: 60, samePlace: 32 },
       { truth: { atNs: 28.334e9, buffers: 1, ranges: 13, pages: 13312 }, model: null, commonRanges: 0, samePlace: 0 },
     ],
+    driverBytes: { chains: 3, used: 2, usedAlike: 1, calls: 2, callsAlike: 2, pagesReported: 2048, pagesTaken: 1024, differences: [] },
     lists: [{ zone: 'DMA32', truthBlocks: 284, modelBlocks: 280, commonBlocks: 270, samePlace: 260, truthPages: 204926, modelPages: 204900 }],
     outside: ['pass 1: 100.0 ms later, at most 60', 'pass 2: the model does not have it'],
   }
@@ -47,6 +48,8 @@ test('what is outside the limits stands below the table', () => {
       the per-CPU lists by: 1. Events whose page was elsewhere than the recording implies: 2.
     Free lists at the end, DMA32: truth 284 blocks of 204,926 pages, model 280 of 204,900; on the same list with the same
       flag 270, at the same place 260.
+    The driver's bytes against the device: 3 chains, same used elements 1 of 2, same interrupts 2 of 2, pages reported
+      2,048, taken 1,024.
     OUTSIDE: pass 1: 100.0 ms later, at most 60
     OUTSIDE: pass 2: the model does not have it
 

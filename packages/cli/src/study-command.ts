@@ -6,7 +6,7 @@
  */
 import { statSync } from 'node:fs'
 import { bundledGroundTruth, groundTruthRoot, grouped, InputError, laterMs, morePercent, scenarioFolders, studyGroundTruth, TRUTH_LIMITS } from '@hintlab/lab'
-import type { GroundTruthResult, ListsComparison, PassComparison } from '@hintlab/lab'
+import type { DriverReplay, GroundTruthResult, ListsComparison, PassComparison } from '@hintlab/lab'
 import Table from 'cli-table3'
 import { wrap } from './text.ts'
 
@@ -51,12 +51,13 @@ const seconds = (atNs: number | undefined): string => (atNs === undefined ? '-' 
 const count = (n: number | undefined): string => (n === undefined ? '-' : grouped(n))
 
 /** One recording as text. */
-export function renderTruth({ name, events, directFrees, passes, lists, counts, outside }: GroundTruthResult): string {
+export function renderTruth({ name, events, directFrees, passes, lists, counts, driverBytes, outside }: GroundTruthResult): string {
   const notes = [
     `Placement the allocator would have chosen too: buddy ${alike(counts.takesAlike, counts.takes)}, per-CPU lists ${alike(counts.popsAlike, counts.pops)}, `
       + `drains ${alike(counts.drainsAlike, counts.drains)}. Frees that passed the per-CPU lists by: ${directFrees}. Events whose page was elsewhere `
       + `than the recording implies: ${counts.stray}.`,
     ...lists.map(listsLine),
+    ...(driverBytes === null ? [] : [bytesLine(driverBytes)]),
   ]
   return [
     `${name}: ${grouped(events)} events, ${passes.length} passes`,
@@ -68,6 +69,11 @@ export function renderTruth({ name, events, directFrees, passes, lists, counts, 
     '',
     '',
   ].join('\n')
+}
+
+function bytesLine({ chains, used, usedAlike, calls, callsAlike, pagesReported, pagesTaken }: DriverReplay): string {
+  return `The driver's bytes against the device: ${grouped(chains)} chains, same used elements ${alike(usedAlike, used)}, same interrupts `
+    + `${alike(callsAlike, calls)}, pages reported ${grouped(pagesReported)}, taken ${grouped(pagesTaken)}.`
 }
 
 function listsLine({ zone, truthBlocks, modelBlocks, commonBlocks, samePlace, truthPages, modelPages }: ListsComparison): string {

@@ -53,7 +53,7 @@ export async function sweepCommand(path: string, flags: SweepFlags): Promise<num
       workers,
       store,
       readTrace: (scenario) => readWith(scenario, flags, progress),
-      onProgress: ({ done, total, skipped }) => progress.show(done, total, skipped === 0 ? `${done} of ${total}` : `${done} of ${total}, ${skipped} from the file`),
+      onProgress: ({ done, total, skipped }) => progress.show(done, total, `${done} of ${total}${skipped === 0 ? '' : `, ${skipped} from the file`}`),
     })
     progress.clear()
     return report({ variations, rows, columns, assertions, out, json: flags.json === true })
@@ -92,7 +92,9 @@ function report({ variations, rows, columns, assertions, out, json }: {
   return failed.length > 0 || rows.some(({ run }) => run.violations > 0) ? 1 : 0
 }
 
-const labelOf = (settings: SweepRow['settings']): string => Object.entries(settings).map(([path, value]) => `${path}=${value}`).join(' ') || 'the scenario'
+function labelOf(settings: SweepRow['settings']): string {
+  return Object.entries(settings).map(([path, value]) => `${path}=${value}`).join(' ') || 'the scenario'
+}
 
 function columnsOf(text: string | undefined): readonly string[] {
   const names = text === undefined ? COLUMNS : text.split(',').map((name) => name.trim())
@@ -109,6 +111,8 @@ export function renderSweep(rows: readonly SweepRow[], columns: readonly string[
     ...paths.map((path) => settings[path] ?? ''), ...columns.map((name) => metricText(findMetric(name)?.kind ?? 'count', metrics[name] ?? null)),
   ])
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i].length)))
-  const line = (row: readonly string[]): string => row.map((cell, i) => (i < paths.length ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ').trimEnd()
-  return [...new Set(rows.map((row) => `hintlab ${row.version}, ${row.name}`)), '', line(head), '-'.repeat(line(head).length), ...cells.map(line), ''].join('\n')
+  const padded = (cell: string, i: number): string => (i < paths.length ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))
+  const line = (row: readonly string[]): string => row.map(padded).join('  ').trimEnd()
+  const titles = new Set(rows.map((row) => `hintlab ${row.version}, ${row.name}`))
+  return [...titles, '', line(head), '-'.repeat(line(head).length), ...cells.map(line), ''].join('\n')
 }

@@ -16,6 +16,7 @@ export type QemuSearch = { found: FoundQemu } | { missing: string }
 
 /** Asks `binary` for its version. One that is not there, does not start or is no QEMU gives a sentence with the reason and what installs one. */
 export function findQemu(binary: string = QEMU_BINARY): QemuSearch {
+  if (process.platform !== 'linux') return { missing: 'a device of QEMU is driven through the named pipes and shared memory of Linux' }
   const { error, status, stdout } = spawnSync(binary, ['--version'], { encoding: 'utf8', timeout: 10_000 })
   if (error !== undefined) return missing((error as NodeJS.ErrnoException).code === 'ENOENT' ? `there is no ${binary}` : error.message)
   const version = /^QEMU emulator version (\d+(?:\.\d+)*)/.exec(stdout)
