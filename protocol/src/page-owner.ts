@@ -34,4 +34,6 @@ export const PAGE_OWNER_NAMES = ['offline', 'free', 'per-CPU list', 'allocated',
 export interface PageObserver {
   /** The `2 ** order` pages from `pfn` went from one owner to another. Split and merge of free blocks are not moves. */
   moved(pfn: number, order: number, from: PageOwner, to: PageOwner): void
+  /** The guest has copied what page `from` holds to page `to`, and will use `to` from now on. Both are ALLOCATED. */
+  migrated?(from: number, to: number): void
 }

@@ -88,8 +88,8 @@ test('bad input ends with 2, one line per mistake and nothing on standard output
     hintlab: reporting: found the unknown setting delay; accepted are delay-ms, capacity, order, budget-divisor
     hintlab: --seeds: found "x"; accepted is a whole number from 1 to 1000
     hintlab: --interfaces: found "pigeon"; accepted is a part of one of "no hinting", "reporting, hypercall", "reporting, virtqueue, polls", "reporting, virtqueue, sleeps", "buffer, hypercall", "buffer, virtqueue, sleeps", "buffer, hypercall, async", "buffer, virtqueue, async"
-    hintlab: nowhere.txt: found no such file, accepted ftrace text, plain or gzip, or - for standard input
-    hintlab: gone.gz: found no such file, accepted ftrace text, plain or gzip, or - for standard input
+    hintlab: nowhere.txt: found no such file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input
+    hintlab: gone.gz: found no such file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input
 
     hintlab: <stdin>: found no event in 1 lines (0 events of other kinds, 0 malformed), accepted lines such as "task-1 [000] ..... 1.000000: mm_page_free: page=0 pfn=0x1 order=0"
     "

@@ -94,7 +94,7 @@ async function compareOne(input: CompareInput, flags: CompareFlags, progress: Pr
 function requireFiles(traces: readonly string[]): void {
   const missing = traces.filter((path) => path !== '-' && !existsSync(path))
   if (missing.length === 0) return
-  throw new InputError(missing.map((path) => `${path}: found no such file, accepted ftrace text, plain or gzip, or - for standard input`).join('\n'))
+  throw new InputError(missing.map((path) => `${path}: found no such file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input`).join('\n'))
 }
 
 async function read(source: string | null, strict: boolean, progress: Progress): Promise<Trace> {

@@ -24,6 +24,9 @@ export interface DriveFlags {
   readonly json?: boolean
 }
 
+/** Page reporting is quiet in a guest of less than 70 MiB: 32 blocks of 2 MiB and the low watermark must be free. */
+const MEMORY_MIN = 96 * MIB
+
 interface Form {
   readonly name: string
   readonly options: DriveOptions
@@ -79,8 +82,8 @@ function nameOf({ machine, packed, eventIdx, indirect }: { machine: string; pack
 
 function memoryOf(text: string): number {
   const bytes = parseSize(text)
-  if (bytes !== null && bytes % MIB === 0 && bytes >= 32 * MIB && bytes <= QEMU_MEMORY_MAX) return bytes
-  throw new InputError(`--memory: found ${JSON.stringify(text)}; accepted is a size in whole MiB from 32M to ${QEMU_MEMORY_MAX / MIB}M`)
+  if (bytes !== null && bytes % MIB === 0 && bytes >= MEMORY_MIN && bytes <= QEMU_MEMORY_MAX) return bytes
+  throw new InputError(`--memory: found ${JSON.stringify(text)}; accepted is a size in whole MiB from ${MEMORY_MIN / MIB}M to ${QEMU_MEMORY_MAX / MIB}M`)
 }
 
 function pagesOf({ pages, memory }: DriveFlags): number {

@@ -15,6 +15,7 @@ import { driveCommand } from './drive-command.ts'
 import type { DriveFlags } from './drive-command.ts'
 import { serveCommand } from './serve-command.ts'
 import type { ServeFlags } from './serve-command.ts'
+import { interopCommand } from './interop-command.ts'
 import { groundTruthCommand } from './study-command.ts'
 import type { StudyFlags } from './study-command.ts'
 
@@ -54,21 +55,29 @@ function makeProgram(setCode: (code: number) => void): Command {
     .option('--without <safeguard>', 'switch a safeguard off: F1 (isolate before reporting) or F2 (put back after the completion); may be repeated', repeated)
     .option('--audit', 'compare the whole state with the declared footprint after each step (slow)')
     .action((flags: CheckFlags) => setCode(checkCommand(flags)))
-  program.command('study').description('studies of the model itself').showHelpAfterError('hintlab study --help lists what is accepted')
-    .command('ground-truth')
-    .description('replay recordings of a real guest and print model beside truth; exit code 1 outside the limits')
-    .argument('[dir...]', 'recordings, or folders of them; none is all beside the repository (HINTLAB_GROUNDTRUTH), or the bundled one')
-    .option('--json', 'as JSON')
-    .action((folders: string[], flags: StudyFlags) => setCode(groundTruthCommand(folders, flags)))
+  addStudies(program, setCode)
   addLint(program, setCode)
   addServe(program, setCode)
   addDrive(program, setCode)
   return program
 }
 
+function addStudies(program: Command, setCode: (code: number) => void): void {
+  const study = program.command('study').description('studies of the model itself').showHelpAfterError('hintlab study --help lists what is accepted')
+  study.command('ground-truth')
+    .description('replay recordings of a real guest and print model beside truth; exit code 1 outside the limits')
+    .argument('[dir...]', 'recordings, or folders of them; none is all beside the repository (HINTLAB_GROUNDTRUTH), or the bundled one')
+    .option('--json', 'as JSON')
+    .action((folders: string[], flags: StudyFlags) => setCode(groundTruthCommand(folders, flags)))
+  study.command('interop')
+    .description('which balloon drivers work with which devices, from runs of the modelled ones')
+    .option('--json', 'as JSON')
+    .action((flags: { json?: boolean }) => setCode(interopCommand(flags)))
+}
+
 function addCompare(program: Command, setCode: (code: number) => void): void {
   program.command('compare')
-    .description('compare hinting interfaces on recordings of a page allocator (ftrace text, plain or gzip)')
+    .description('compare hinting interfaces on recordings of a page allocator (text of ftrace, trace-cmd report or perf script)')
     .argument('[trace...]', 'recordings; - is standard input; none is the bundled one')
     .option('--seed <n>', 'seed of the run, or of the first one')
     .option('--seeds <n>', 'number of seeds, with minimum, median and maximum')

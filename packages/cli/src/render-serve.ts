@@ -21,6 +21,7 @@ function describe(event: ServeEvent): string | null {
     case 'requests': return requests(event)
     case 'target': return `target ${grouped(event.pages)} pages`
     case 'status': return status(event)
+    case 'pages': return pages(event)
     case 'disconnected': return `the front-end has gone\n${status(event)}`
     case 'closed': return 'closed'
     default: return null
@@ -34,6 +35,13 @@ function requests(event: Extract<ServeEvent, { event: 'requests' }>): string {
   const refused = rejected === 0 ? '' : `, ${grouped(rejected)} refused`
   const span = `${((toNs - fromNs) / MS).toFixed(1)} ms`
   return `${VERBS[kind]} ${size} (${mib(pages * 4096)}) in ${grouped(count)} requests, ${span}${refused}; file ${mib(fileBytes)}, model ${mib(modelBytes)}`
+}
+
+/** Page numbers in hexadecimal, a line for each stretch. */
+function pages({ pages: count, ranges }: Extract<ServeEvent, { event: 'pages' }>): string {
+  const hex = (page: number): string => `0x${page.toString(16)}`
+  const lines = ranges.map(([first, length]) => `             ${hex(first)}${length === 1 ? '' : `-${hex(first + length - 1)}`}`)
+  return [`the balloon holds ${grouped(count)} pages${count === 0 ? '' : ':'}`, ...lines].join('\n')
 }
 
 function status(event: Extract<ServeEvent, { event: 'status' | 'disconnected' }>): string {

@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import { PAGE_SIZE } from '@hintlab/kit'
-import { DEVICES, InputError, parseSize } from '@hintlab/lab'
+import { DEVICES, FileSink, InputError, parseSize, Recorder } from '@hintlab/lab'
 import { COMMAND_HELP, DISCARD_MODES, parseCommand, Serve, SystemError } from '@hintlab/peer'
 import type { ServeEvent } from '@hintlab/peer'
 import type { DeviceName, DevicePersonality } from '@hintlab/lab'
@@ -36,16 +36,18 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
     personality: DEVICES[oneOf('--device', flags.device, Object.keys(DEVICES) as DeviceName[])],
     statsIntervalNs: seconds('--stats-every', flags.statsEvery ?? '0'),
     once: flags.once ?? false,
-    tap: null,
   }
   const offers = offered(options.personality, flags.offer)
   const tell = flags.json === true ? tellJson : tellText
-  const serve = begin(() => new Serve({ ...options, offers }, tell))
+  const recording = flags.record === undefined ? null : record(flags.record, options.personality, flags.device)
+  const serve = begin(() => new Serve({ ...options, offers, tap: recording?.recorder ?? null }, tell))
   const stop = (): void => serve.stop()
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   readCommands(serve)
   await serve.run()
+  recording?.recorder.flush()
+  recording?.sink.close()
   process.stdin.destroy()
   return 0
 }
@@ -57,6 +59,22 @@ function begin(make: () => Serve): Serve {
   } catch (error) {
     if (error instanceof SystemError) throw new InputError(`serve: ${error.message}`)
     throw error
+  }
+}
+
+/** Times are from now on. */
+function record(file: string, { numbering }: DevicePersonality, device: string): { recorder: Recorder; sink: FileSink } {
+  const startNs = process.hrtime.bigint()
+  const sink = openRecording(file)
+  const header = { numbering, driver: 'linux', device }
+  return { sink, recorder: new Recorder({ header, sink: sink.write, now: () => Number(process.hrtime.bigint() - startNs) }) }
+}
+
+function openRecording(file: string): FileSink {
+  try {
+    return new FileSink(file)
+  } catch (error) {
+    throw new InputError(`--record: ${(error as Error).message}; accepted is a file that can be written`)
   }
 }
 

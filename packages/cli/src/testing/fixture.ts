@@ -3,7 +3,7 @@ import { COMPARED, HEADLINE_NAMES, parseRunOptions } from '@hintlab/lab'
 import type { ComparedRow, Comparison, HeadlineName, HeadlineSpread, RunResult, Spread, TraceSummary } from '@hintlab/lab'
 
 const TRACE: TraceSummary = {
-  file: 'redis.ftrace.gz', events: 440_656, allocs: 222_443, frees: 218_213, cpus: 2, cpuMax: 1, durationNs: 11_380_160_000, peakPages: 120_027,
+  file: 'redis.ftrace.gz', dialect: 'ftrace', events: 440_656, allocs: 222_443, frees: 218_213, cpus: 2, cpuMax: 1, durationNs: 11_380_160_000, peakPages: 120_027,
   endPages: 4469, peakBlocksByOrder: [], freesWithoutAlloc: 170, allocsOverLive: 0, freesOfPart: 0, lines: 440_668, lost: 0, lostMarks: 0,
   otherEvents: 0, otherLines: 0, failedAllocs: 0, outOfOrder: 0, textBytes: 63_569_962, malformedLines: 3, malformed: [], sha256: 'abc',
 }

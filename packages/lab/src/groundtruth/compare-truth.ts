@@ -3,6 +3,7 @@
  */
 import { framesIn, MS } from '@hintlab/kit'
 import type { SteerCounter } from '@hintlab/guest'
+import type { DriverReplay } from '../recording/replay-device.ts'
 import { pagesOf, passesOf, rangesIn } from './passes.ts'
 import type { Pass } from './passes.ts'
 import type { Scenario } from './scenario.ts'
@@ -47,11 +48,13 @@ export interface GroundTruthResult {
   readonly passes: readonly PassComparison[]
   readonly lists: readonly ListsComparison[]
   readonly counts: Record<SteerCounter, number>
+  /** The recorded driver's bytes against the device, where the recording has them. */
+  readonly driverBytes: DriverReplay | null
   /** A sentence for each limit that is not kept; empty when the model is right. */
   readonly outside: readonly string[]
 }
 
-export function compareTruth(scenario: Scenario, run: SteeredRun): GroundTruthResult {
+export function compareTruth(scenario: Scenario, run: SteeredRun, driverBytes: DriverReplay | null = null): GroundTruthResult {
   const truth = passesOf(scenario.buffers)
   const model = passesOf(run.buffers)
   const passes = Array.from({ length: Math.max(truth.length, model.length) }, (_, i) => comparePass(truth[i], model[i]))
@@ -62,7 +65,8 @@ export function compareTruth(scenario: Scenario, run: SteeredRun): GroundTruthRe
     passes,
     lists: scenario.end.zones.map(({ name, free }, i) => compareLists(name, free, run.lists[i])),
     counts: run.counts,
-    outside: passes.flatMap((pass, i) => outsideLimits(pass).map((what) => `pass ${i + 1}: ${what}`)),
+    driverBytes,
+    outside: [...passes.flatMap((pass, i) => outsideLimits(pass).map((what) => `pass ${i + 1}: ${what}`)), ...(driverBytes?.differences ?? [])],
   }
 }
 

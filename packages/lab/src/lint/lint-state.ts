@@ -17,7 +17,7 @@ import { pagesOf } from './state/page-set.ts'
 import { QueueState } from './state/queue-state.ts'
 import { StatsState, statTags } from './state/stats-state.ts'
 import { StatusBit, StatusState } from './state/status-state.ts'
-import { VhostUserState } from './state/vhost-user-state.ts'
+import { announcesConfig, VhostUserState } from './state/vhost-user-state.ts'
 
 const NOTHING = new Uint8Array(0)
 
@@ -120,7 +120,9 @@ export class LintState {
       case 'status': return this.applyStatus(event)
       case 'queueSetup': return this.queue(event.queue).setUp(event)
       case 'queueState': return this.queue(event.queue).change(event)
-      case 'vhostUser': return this.vhost.message(event)
+      case 'vhostUser':
+        if (announcesConfig(event)) this.status.unannounced = -1
+        return this.vhost.message(event)
       case 'memory': return this.applyMemory(event)
       case 'register': return this.mmio.access(event)
     }
@@ -162,7 +164,7 @@ export class LintState {
   private applyRanges({ descriptors }: SeenOf<'chain'>, take: (pfn: number, pages: number) => void): void {
     for (const { gpa, len, flags } of descriptors) {
       const { pfn, pages } = pagesOf(gpa, len)
-      if ((flags & (DescFlag.INDIRECT | DescFlag.WRITE)) === DescFlag.WRITE) take(pfn, pages)
+      if ((flags & (DescFlag.INDIRECT | DescFlag.WRITE)) === DescFlag.WRITE && this.inMemory(gpa, len)) take(pfn, pages)
     }
   }
 
@@ -183,7 +185,7 @@ export class LintState {
     }
     queue.words = event.words ?? queue.words
     this.requireWords(queue)
-    if (event.words !== null && this.asksForInterrupt(queue)) queue.owedInterrupt ??= { sequence: event.sequence, words: event.words }
+    if (event.words !== null && this.asksForInterrupt(queue) && !queue.interrupted) queue.owedInterrupt ??= { sequence: event.sequence, words: event.words }
   }
 
   /** Whether the ring's words, as they stand with a used element, ask for an interrupt. */
@@ -215,7 +217,7 @@ export class LintState {
   private applyInterrupt({ queue, config, words, sequence }: SeenOf<'interrupt'>): void {
     if (this.mmio.present) this.mmio.unreadInterrupt = sequence
     if (config) this.status.unannounced = -1
-    else this.queue(queue).interrupted(words)
+    else this.queue(queue).interrupt(words)
   }
 
   private applyConfigAccess(event: SeenOf<'configAccess'>): void {

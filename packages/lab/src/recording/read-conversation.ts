@@ -28,7 +28,8 @@ export function readConversation(file: string): Conversation {
 
 const OPENING_BRACE = 0x7b
 
-function unpacked(file: string): Uint8Array {
+/** The bytes of a file, unpacked when they are packed. */
+export function unpacked(file: string): Uint8Array {
   try {
     const bytes = readFileSync(file)
     return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes

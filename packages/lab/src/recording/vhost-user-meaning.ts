@@ -4,7 +4,7 @@
  */
 import type { messages, TapEvent } from '@hintlab/protocol'
 import { QueueChange } from '../lint/seen.ts'
-import { Request } from '../lint/state/vhost-user-state.ts'
+import { CONFIG_CHANGE, Request } from '../lint/state/vhost-user-state.ts'
 
 export interface VhostUserMessage {
   readonly fromFrontEnd: boolean
@@ -20,8 +20,6 @@ interface Region {
   readonly uva: number
 }
 
-/** VHOST_USER_BACKEND_CONFIG_CHANGE_MSG, on the back-end's channel. */
-const CONFIG_CHANGE = 2
 /** Bytes before the configuration's in GET_CONFIG and SET_CONFIG: offset, size, flags. */
 const CONFIG_HEADER = 12
 

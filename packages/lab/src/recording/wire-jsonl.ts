@@ -12,19 +12,28 @@ import { VhostUserMeaning } from './vhost-user-meaning.ts'
 const NS_PER_S = 1e9
 const ACCEPTED = 'a line as the README of the recordings has it, with seq, t and ev'
 
-interface WireDescriptor {
+export interface WireDescriptor {
+  /** Index in the descriptor table. */
+  readonly i: number
   readonly gpa: string
   readonly len: number
   readonly flags: number
+  readonly next: number
   readonly hex?: string
 }
 
-interface WireLine {
+export interface WireLine {
   readonly seq: number
   readonly t: number
   readonly ev: 'msg' | 'kick' | 'pop' | 'used' | 'call'
   readonly q?: number
   readonly head?: number
+  /** Of a pop: the place in the available ring, not yet modulo its size, and the words of that ring. */
+  readonly avail_pos?: number
+  readonly avail_idx?: number
+  readonly avail_flags?: number
+  /** Of a used element: its place in the used ring, likewise. */
+  readonly used_pos?: number
   readonly desc?: readonly WireDescriptor[]
   readonly id?: number
   readonly len?: number
@@ -44,14 +53,17 @@ export function parseWire(file: string, text: string): { header: ConversationHea
   const meaning = new VhostUserMeaning()
   const events: TapEvent[] = []
   let start: number | null = null
-  for (const [i, line] of text.split('\n').entries()) {
-    if (line === '') continue
-    const parsed = parseLine(file, i + 1, line)
-    start ??= parsed.t
-    const common = { sequence: parsed.seq, timeNs: Math.round((parsed.t - start) * NS_PER_S) }
-    for (const event of eventsOf(parsed, meaning)) events.push({ ...common, ...event })
+  for (const line of parseLines(file, text)) {
+    start ??= line.t
+    const common = { sequence: line.seq, timeNs: Math.round((line.t - start) * NS_PER_S) }
+    for (const event of eventsOf(line, meaning)) events.push({ ...common, ...event })
   }
   return { header: { regions: meaning.regions, driver: 'linux', numbering: 'dense-negotiated' }, events }
+}
+
+/** The lines of a wire.jsonl; an InputError names the first that is none. */
+export function parseLines(file: string, text: string): WireLine[] {
+  return text.split('\n').flatMap((line, i) => (line === '' ? [] : [parseLine(file, i + 1, line)]))
 }
 
 function parseLine(file: string, number: number, line: string): WireLine {
@@ -87,7 +99,8 @@ function chainOf({ q = 0, head = 0, desc = [] }: WireLine): TapEvent {
   }
 }
 
-function messagesOf({ dir = '', req = 0, flags = 0, size = 0, nfds = 0, payload = '', config }: WireLine, meaning: VhostUserMeaning): TapEvent[] {
+/** A message, and what it means for the device. */
+export function messagesOf({ dir = '', req = 0, flags = 0, size = 0, nfds = 0, payload = '', config }: WireLine, meaning: VhostUserMeaning): TapEvent[] {
   const message = {
     fromFrontEnd: dir === 'fe>be', request: req, flags, size, fds: nfds, payload: new Uint8Array(Buffer.from(payload, 'hex')),
     backChannel: dir.includes('backend-req'),

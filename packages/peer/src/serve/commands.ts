@@ -7,9 +7,13 @@ export type ServeCommand =
   | { readonly name: 'stats' }
   | { readonly name: 'hint' }
   | { readonly name: 'status' }
+  | { readonly name: 'pages' }
   | { readonly name: 'quit' }
 
-export const COMMAND_HELP = 'balloon SIZE | stats | hint | status | quit'
+export const COMMAND_HELP = 'balloon SIZE | stats | hint | status | pages | quit'
+
+/** Those that are one word. */
+const PLAIN = ['stats', 'hint', 'status', 'pages', 'quit'] as const
 
 /** A command, or why the line is none. */
 export function parseCommand(line: string): ServeCommand | string {
@@ -19,6 +23,6 @@ export function parseCommand(line: string): ServeCommand | string {
     const bytes = parseSize(rest[0])
     return bytes === null ? `balloon: found ${JSON.stringify(rest[0])}; accepted is a size such as 100M` : { name, pages: Math.floor(bytes / PAGE_SIZE) }
   }
-  if (rest.length > 0) return refused
-  return name === 'stats' || name === 'hint' || name === 'status' || name === 'quit' ? { name } : refused
+  const known = PLAIN.find((plain) => plain === name)
+  return known === undefined || rest.length > 0 ? refused : { name: known }
 }

@@ -13,7 +13,8 @@ import type { DevicePersonality, RunOptions } from '@hintlab/lab'
 import type { FeatureSet, RequestKind, Tap } from '@hintlab/protocol'
 import { Measure, PRIORITY_HIGH } from '@hintlab/sim'
 import type { Engine, Task } from '@hintlab/sim'
-import { VirtioDevice } from '@hintlab/transport'
+import { QueueTap, ringOptions, VirtioDevice } from '@hintlab/transport'
+import type { QueuePlace } from '@hintlab/transport'
 import type { ForeignMemory } from '../foreign-memory.ts'
 import { VirtioBackEnd } from '../vhost-user/virtio-back-end.ts'
 import { GuestTouches } from './guest-touches.ts'
@@ -28,6 +29,8 @@ export interface WorldOptions {
   readonly tap: Tap | null
   /** A request, or a part of one, was carried out and is not answered yet. */
   readonly served: (kind: RequestKind, blocks: number, pages: number, rejected: number) => void
+  /** A request has named a block of pages. */
+  readonly named: (kind: RequestKind, first: number, order: number) => void
 }
 
 export interface GuestWorld {
@@ -36,6 +39,8 @@ export interface GuestWorld {
   readonly model: BalloonModel
   readonly backEnd: VirtioBackEnd
   readonly touches: GuestTouches
+  /** Where rings lie, by queue; set before a queue starts. */
+  readonly places: Map<number, QueuePlace>
   /** Threads of the device, and the guest's vCPU with its exits: what the model books costs to. */
   readonly tasks: { readonly requests: Task; readonly stats: Task; readonly touches: Task; readonly exits: Task }
 }
@@ -45,16 +50,18 @@ const SPARE_PAGES = 8 * PAGEBLOCK_PAGES
 
 /** Builds the world for the table that `memory` has now. */
 export function makeWorld(memory: ForeignMemory, discard: RealDiscard, options: WorldOptions): GuestWorld {
-  const { run, personality, offers, statsIntervalNs, tap, served } = options
+  const { run, personality, offers, statsIntervalNs, tap, served, named } = options
   const cols = new Columns()
+  const places = new Map<number, QueuePlace>()
   const engine = new Measure(cols, costsOf(run), run.seed, { live: true })
   const host = engine.addCpu('device')
   const vcpu = engine.addCpu('vcpu0', { halts: true })
   const vm = makeVm(engine, memory, discard, vcpu, run.host.thp)
   const model = new BalloonModel(engine, vm, memory, {
-    personality, offers, statsIntervalNs,
-    device: { ignoreBelowOrder: run.host['ignore-below-order'], inhibited: run.host.inhibited, doneAtStop: true, served },
+    personality, offers, statsIntervalNs, tapOf: (queue) => (tap === null ? null : new QueueTap(tap, memory, { queue, place: placeOf(queue) })),
+    device: { ignoreBelowOrder: run.host['ignore-below-order'], inhibited: run.host.inhibited, doneAtStop: true, served, named },
   })
+  const placeOf = (queue: number): QueuePlace => ringOptions(places.get(queue)!, virtio.negotiated)
   const virtio = new VirtioDevice(cols, { model, memory, queues: model.queues, tap })
   model.bind(virtio)
   const thread = { priority: PRIORITY_HIGH }
@@ -65,7 +72,7 @@ export function makeWorld(memory: ForeignMemory, discard: RealDiscard, options: 
     touches: engine.addTask('guest', vcpu, (task) => touches.body(task)),
     exits: addExitTask(engine, vcpu, vm, []),
   }
-  return { engine, vm, model, backEnd: new VirtioBackEnd(virtio, memory), touches, tasks }
+  return { engine, vm, model, places, backEnd: new VirtioBackEnd(virtio, memory), touches, tasks }
 }
 
 /** Guest frames and virtual pages have the same numbers, so 2 MiB mappings line up. */

@@ -11,6 +11,7 @@ import { commonFeatures, ConfigField } from '@hintlab/protocol'
 import type { ConfigSpace, FeatureSet, RequestKind } from '@hintlab/protocol'
 import type { ForeignMemory } from '../foreign-memory.ts'
 import type { VhostUserDevice, VhostUserLink, VringPlace } from '../vhost-user/device.ts'
+import { BalloonPages } from './balloon-pages.ts'
 import { makeWorld } from './guest-world.ts'
 import type { GuestWorld, WorldOptions } from './guest-world.ts'
 import type { RealDiscard } from './real-discard.ts'
@@ -25,7 +26,7 @@ export interface GuestObserver {
   disconnected(): void
 }
 
-export interface LiveGuestOptions extends Omit<WorldOptions, 'served'> {
+export interface LiveGuestOptions extends Omit<WorldOptions, 'served' | 'named'> {
   /** A request, or a part of one, is done: blocks and pages that were taken, and blocks that were refused. */
   readonly served: (kind: RequestKind, blocks: number, pages: number, rejected: number) => void
   readonly observer: GuestObserver
@@ -38,6 +39,8 @@ export class LiveGuest implements VhostUserDevice {
   readonly queues: number
   readonly config: ConfigSpace
   world: GuestWorld
+  /** In the balloon of the driver that is there now. */
+  readonly pages = new BalloonPages()
   private readonly memory: ForeignMemory
   private readonly discard: RealDiscard
   private readonly options: LiveGuestOptions
@@ -97,6 +100,7 @@ export class LiveGuest implements VhostUserDevice {
 
   setFeatures(features: FeatureSet): boolean {
     const taken = this.inTime(() => this.world.backEnd.setFeatures(features))
+    this.pages.clear()
     this.features = taken ? features : null
     if (taken) this.options.observer.driver(commonFeatures(features, this.offered))
     return taken
@@ -114,6 +118,7 @@ export class LiveGuest implements VhostUserDevice {
   }
 
   startQueue(queue: number, place: VringPlace): boolean {
+    this.world.places.set(queue, place)
     const started = this.inTime(() => this.world.backEnd.startQueue(queue, place))
     if (started) this.options.observer.queue(queue, true)
     return started
@@ -129,6 +134,7 @@ export class LiveGuest implements VhostUserDevice {
   }
 
   reset(): void {
+    this.pages.clear()
     this.inTime(() => this.world.backEnd.reset())
   }
 
@@ -138,19 +144,21 @@ export class LiveGuest implements VhostUserDevice {
     this.options.observer.connected()
   }
 
-  /** The next guest has nothing to do with this one. */
+  /** Told while everything is still as the guest left it. The next one has nothing to do with this one. */
   disconnected(): void {
+    this.options.observer.disconnected()
     this.inTime(() => this.world.backEnd.disconnected())
+    this.pages.clear()
     this.link = null
     this.features = null
     this.table = ''
-    this.options.observer.disconnected()
   }
 
   private makeWorld(): GuestWorld {
     const { discard, options } = this
     return makeWorld(this.memory, discard, {
       ...options,
+      named: (kind, first, order) => this.pages.named(kind, first, order),
       served: (kind, blocks, pages, rejected) => {
         discard.flush()
         options.served(kind, blocks, pages, rejected)

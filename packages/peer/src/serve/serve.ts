@@ -46,6 +46,8 @@ export type ServeEvent = { readonly at: number } & (
   | ({ readonly event: 'requests'; readonly fileBytes: number; readonly modelBytes: number } & Activity)
   | { readonly event: 'target'; readonly pages: number }
   | ({ readonly event: 'status' } & GuestStatus)
+  /** What is in the balloon: first page and number of pages of each stretch, ascending. */
+  | { readonly event: 'pages'; readonly pages: number; readonly ranges: readonly (readonly [number, number])[] }
   | ({ readonly event: 'disconnected' } & GuestStatus)
   | { readonly event: 'closed' }
 )
@@ -87,11 +89,12 @@ export class Serve {
     })
     this.guest.setTarget(options.balloonPages)
     this.server = new VhostUserServer({ path: options.socket, device: this.guest, memory: this.memory, ...(options.tap && { tap: options.tap }) })
-    this.say({ event: 'listening', socket: options.socket, offers: featureNames(this.guest.offered) })
   }
 
   /** Serves until `stop`, or with `once` until the first guest has gone. */
   async run(): Promise<void> {
+    // Only now: whoever hears it may send a signal or a command.
+    this.say({ event: 'listening', socket: this.options.socket, offers: featureNames(this.guest.offered) })
     while (!this.stopping) {
       const dueMs = this.guest.tick() / MS
       const busy = this.activity.isOpen ? WAIT_BUSY_MS : WAIT_MAX_MS
@@ -129,6 +132,7 @@ export class Serve {
     } else if (command.name === 'stats') this.guest.inTime(() => device.stats.ask())
     else if (command.name === 'hint') this.guest.inTime(() => void device.runs.start())
     else if (command.name === 'status') this.say({ event: 'status', ...this.status() })
+    else if (command.name === 'pages') this.say({ event: 'pages', pages: this.guest.pages.count, ranges: this.guest.pages.ranges() })
     else this.stop()
   }
 

@@ -287,6 +287,7 @@ export class VirtioDevice {
     if (!this.negotiation.has(DRIVER_OK)) return
     this.footprint.write(this.object)
     this.state[INTERRUPTS] |= InterruptStatus.CONFIG
+    this.tap?.event({ interrupt: { config: true } })
     this.interrupts?.configInterrupt()
   }
 

@@ -11,7 +11,7 @@ import { EVENT_FLAGS, EVENT_OFFSET } from '../ring/packed-layout.ts'
 import type { QueuePlace } from '../ring/queue-options.ts'
 
 /** Bytes of a chain's device-readable buffers that an event carries at most. */
-export const PAYLOAD_BYTES_MAX = 1024
+export const PAYLOAD_BYTES_MAX = 16_384
 
 export interface QueueTapOptions {
   /** Index of the queue in its device. */

@@ -37,6 +37,8 @@ export class QueueState {
   /** The driver has notified since the queue was last empty. */
   kicked = false
   owedInterrupt: Owed | null = null
+  /** An interrupt was sent since the queue was last empty: where the driver is listened to, it stands before what it is for. */
+  interrupted = false
   /** used.idx at the last interrupt; null when it is not known. */
   interruptIdx: number | null = null
 
@@ -104,6 +106,7 @@ export class QueueState {
 
   available(chain: SeenOf<'chain'>, wantsKick: boolean): void {
     this.chains++
+    if (this.inFlight.size === 0) this.interrupted = false
     this.inFlight.set(chain.head, { sequence: chain.sequence, chain, unannounced: wantsKick && !this.kicked })
   }
 
@@ -129,7 +132,8 @@ export class QueueState {
     return answered
   }
 
-  interrupted(words: SeenWords | null): void {
+  interrupt(words: SeenWords | null): void {
+    this.interrupted = true
     this.owedInterrupt = null
     this.interruptIdx = words?.usedIdx ?? null
   }

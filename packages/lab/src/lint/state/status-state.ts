@@ -4,7 +4,7 @@ import type { SeenOf } from '../seen.ts'
 export const StatusBit = { ACKNOWLEDGE: 1, DRIVER: 2, DRIVER_OK: 4, FEATURES_OK: 8, NEEDS_RESET: 64, FAILED: 128 } as const
 
 export class StatusState {
-  /** There is a status field in this conversation. */
+  /** There is a status field, and a driver that writes it. Behind vhost-user a device may tell of NEEDS_RESET where no driver sees a status. */
   present = false
   /** What the driver wrote last. */
   written = 0
@@ -25,7 +25,7 @@ export class StatusState {
   }
 
   access({ write, value, sequence }: SeenOf<'status'>): void {
-    this.present = true
+    if (write) this.present = true
     if (write) this.write(value)
     else this.read(value, sequence)
   }

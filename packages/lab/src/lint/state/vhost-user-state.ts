@@ -19,6 +19,12 @@ const ANSWERED: ReadonlySet<number> = new Set([
   Request.GET_INFLIGHT_FD, Request.GET_MAX_MEM_SLOTS, Request.GET_STATUS, Request.GET_SHARED_OBJECT,
 ])
 
+/** VHOST_USER_BACKEND_CONFIG_CHANGE_MSG, on the back-end's channel. */
+export const CONFIG_CHANGE = 2
+
+export const announcesConfig = ({ backChannel, fromFrontEnd, request }: SeenOf<'vhostUser'>): boolean =>
+  backChannel && !fromFrontEnd && request === CONFIG_CHANGE
+
 export class VhostUserState {
   /** There are such messages. */
   present = false
