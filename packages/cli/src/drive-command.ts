@@ -52,8 +52,13 @@ export async function driveCommand(flags: DriveFlags): Promise<number> {
   }
   const failed = results.filter(({ ok }) => !ok).length
   if (flags.json === true) process.stdout.write(`${JSON.stringify(cycles === 1 && flags.all !== true ? results[0] : results)}\n`)
-  else process.stdout.write(`${grouped(results.length)} machine${results.length === 1 ? '' : 's'}, ${failed === 0 ? 'all as they must be' : `${failed} not as they must be`}\n`)
+  else process.stdout.write(summary(results.length, failed))
   return failed === 0 ? 0 : 1
+}
+
+function summary(machines: number, failed: number): string {
+  const verdict = failed === 0 ? 'all as they must be' : `${grouped(failed)} not as they must be`
+  return `${grouped(machines)} machine${machines === 1 ? '' : 's'}, ${verdict}\n`
 }
 
 function oneForm(flags: DriveFlags): Form {

@@ -14,7 +14,7 @@ import { commonFeatures, NO_QUEUE, queueExists, QueueRole, queueRole, QUEUE_ROLE
 import type { ConfigSpace, FeatureSet, GuestMemory, StatsBatch } from '@hintlab/protocol'
 import type { Engine, Task } from '@hintlab/sim'
 import { BALLOON_DEVICE_ID, makeHintPort, makeStatsPort } from '@hintlab/transport'
-import type { DeviceModel, DeviceRing, HintRole, NativePort, VirtioDevice } from '@hintlab/transport'
+import type { DeviceModel, DeviceRing, HintRole, NativePort, QueueTap, VirtioDevice } from '@hintlab/transport'
 import type { DevicePersonality } from './personalities.ts'
 
 const ROLES = Object.values(QueueRole)
@@ -31,7 +31,9 @@ export interface BalloonModelOptions {
   readonly offers?: FeatureSet
   /** Between two questions for statistics, ns; 0: only when asked. */
   readonly statsIntervalNs?: number
-  readonly device?: Pick<BalloonDeviceOptions, 'ignoreBelowOrder' | 'inhibited' | 'served'> & { readonly doneAtStop?: boolean }
+  /** Who is told what happens on the queue of this number, which starts now. */
+  readonly tapOf?: (queue: number) => QueueTap | null
+  readonly device?: Pick<BalloonDeviceOptions, 'ignoreBelowOrder' | 'inhibited' | 'served' | 'named'> & { readonly doneAtStop?: boolean }
 }
 
 export class BalloonModel implements DeviceModel {
@@ -45,6 +47,7 @@ export class BalloonModel implements DeviceModel {
   /** Started queues whose rings wait for the others (`allQueuesNeeded`), by number. */
   private readonly waiting = new Map<number, DeviceRing>()
   private readonly cols: Columns
+  private readonly tapOf: (queue: number) => QueueTap | null
   private readonly object: number
   /** Number of the queue that has a role now, by role; NO_QUEUE while none has. */
   private readonly numbers: Int32Array
@@ -58,6 +61,7 @@ export class BalloonModel implements DeviceModel {
     this.personality = personality
     this.offered = options.offers === undefined ? personality.offered : commonFeatures(options.offers, personality.offered)
     this.cols = engine.cols
+    this.tapOf = options.tapOf ?? (() => null)
     this.object = engine.cols.objects(`${label} queues`)
     this.numbers = engine.cols.i32(`${label}.queueNumbers`, ROLES.length, this.object).fill(NO_QUEUE)
     this.words = engine.cols.u32(`${label}.features`, 2, this.object)
@@ -119,6 +123,7 @@ export class BalloonModel implements DeviceModel {
     this.cols.footprint.write(this.object)
     this.numbers[role] = NO_QUEUE
     this.portOf(role).detach()
+    this.portOf(role).native.tap = null
     if (role === QueueRole.STATS) this.device.stats.detached()
   }
 
@@ -171,6 +176,7 @@ export class BalloonModel implements DeviceModel {
     if (role === NO_QUEUE) return
     this.cols.footprint.write(this.object)
     this.numbers[role] = queue
+    this.portOf(role).native.tap = this.tapOf(queue)
     this.portOf(role).attach(ring)
     if (role === QueueRole.STATS) this.device.stats.wake()
     else this.device.wake()

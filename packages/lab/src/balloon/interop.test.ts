@@ -6,16 +6,16 @@ import { renderCell, renderInterop } from './render-interop.ts'
 
 test('the matrix of drivers and devices, from runs', () => {
   expect(renderInterop(interopMatrix())).toMatchInlineSnapshot(`
-    "driver                                       | qemu                 | firecracker                                       | cloud-hypervisor   | hintlab
-    linux, takes all                             | works                | works                                             | works              | works
-    linux, declines STATS                        | lost: hints, reports | hangs: inflation, deflation, reports; lost: hints | works              | init fails: set-up
-    linux, declines STATS, no hints offered      | hangs: reports       | hangs: inflation, deflation, reports              | works              | init fails: set-up
-    linux-6.12, takes all                        | works                | hangs: statistics                                 | works              | works
-    linux-6.12, declines STATS                   | lost: hints, reports | hangs: inflation, deflation, reports; lost: hints | works              | init fails: set-up
-    linux-6.12, declines STATS, no hints offered | hangs: reports       | hangs: inflation, deflation, reports              | works              | init fails: set-up
-    hintlab, takes all                           | works                | works                                             | init fails: set-up | works
-    hintlab, declines STATS                      | works                | hangs: inflation, deflation, reports; lost: hints | init fails: set-up | works
-    hintlab, declines STATS, no hints offered    | init fails: set-up   | init fails: set-up                                | init fails: set-up | works"
+    "driver                               | qemu                 | firecracker                                       | cloud-hypervisor   | hintlab
+    linux, takes all                     | works                | works                                             | works              | works
+    linux, declines STATS                | lost: hints, reports | hangs: inflation, deflation, reports; lost: hints | works              | init fails: set-up
+    linux, declines STATS, no hints      | hangs: reports       | hangs: inflation, deflation, reports              | works              | init fails: set-up
+    linux-6.12, takes all                | works                | hangs: statistics                                 | works              | works
+    linux-6.12, declines STATS           | lost: hints, reports | hangs: inflation, deflation, reports; lost: hints | works              | init fails: set-up
+    linux-6.12, declines STATS, no hints | hangs: reports       | hangs: inflation, deflation, reports              | works              | init fails: set-up
+    hintlab, takes all                   | works                | works                                             | init fails: set-up | works
+    hintlab, declines STATS              | works                | hangs: inflation, deflation, reports; lost: hints | init fails: set-up | works
+    hintlab, declines STATS, no hints    | init fails: set-up   | init fails: set-up                                | init fails: set-up | works"
   `)
 })
 

@@ -18,7 +18,7 @@ import type { DeviceName, DevicePersonality, DriverName, DriverPersonality } fro
 export const VARIANTS = {
   'takes all': { declines: featureSet(), withholds: featureSet() },
   'declines STATS': { declines: featureSet(Feature.STATS_VQ), withholds: featureSet() },
-  'declines STATS, no hints offered': { declines: featureSet(Feature.STATS_VQ), withholds: featureSet(Feature.FREE_PAGE_HINT) },
+  'declines STATS, no hints': { declines: featureSet(Feature.STATS_VQ), withholds: featureSet(Feature.FREE_PAGE_HINT) },
 } as const satisfies Record<string, { declines: FeatureSet; withholds: FeatureSet }>
 export type VariantName = keyof typeof VARIANTS
 
