@@ -19,6 +19,7 @@ const entry = fc.tuple(uint32, between(0, 255))
 interface Plain {
   kind: number
   commandId: number
+  extra: number
   pfn: number[]
   order: number[]
 }
@@ -26,26 +27,28 @@ interface Plain {
 const plain: fc.Arbitrary<Plain> = fc.record({
   kind: fc.constantFrom(...Object.values(RequestKind)),
   commandId: uint32,
+  extra: fc.oneof(fc.constant(0), uint32),
   entries: fc.array(entry, { maxLength: CAPACITY }),
-}).map(({ kind, commandId, entries }) => ({ kind, commandId, pfn: entries.map(([pfn]) => pfn), order: entries.map(([, order]) => order) }))
+}).map(({ entries, ...head }) => ({ ...head, pfn: entries.map(([pfn]) => pfn), order: entries.map(([, order]) => order) }))
 
 const answer: fc.Arbitrary<HintAnswer> = fc.record({
   status: fc.constantFrom(Status.OK, Status.PARTLY, Status.REJECTED, Status.INHIBITED),
   accepted: uint32, rejected: uint32, ignored: uint32, commandId: uint32,
 })
 
-function batchOf({ kind, commandId, pfn, order }: Plain): HintBatch {
+function batchOf({ kind, commandId, extra, pfn, order }: Plain): HintBatch {
   const batch = makeBatch(CAPACITY)
   batch.kind = kind as RequestKind
   batch.commandId = commandId
+  batch.extra = extra
   batch.count = pfn.length
   batch.pfn.set(pfn)
   batch.order.set(order)
   return batch
 }
 
-function plainOf({ kind, commandId, count, pfn, order }: HintBatch): Plain {
-  return { kind, commandId, pfn: [...pfn.subarray(0, count)], order: [...order.subarray(0, count)] }
+function plainOf({ kind, commandId, extra, count, pfn, order }: HintBatch): Plain {
+  return { kind, commandId, extra, pfn: [...pfn.subarray(0, count)], order: [...order.subarray(0, count)] }
 }
 
 /** The generated code, with enums as the plain numbers that the ports use. */
@@ -81,9 +84,9 @@ function decodedBatch(bytes: Uint8Array, capacity = CAPACITY): Plain | null {
 /** The same by the generated code and the rules of hint.proto. */
 function referenceBatch(bytes: Uint8Array): Plain | null {
   try {
-    const { kind, commandId, pfn, order } = GeneratedBatch.decode(bytes)
+    const { kind, commandId, extra, pfn, order } = GeneratedBatch.decode(bytes)
     if (kind < 1 || kind > 5 || pfn.length !== order.length || pfn.length > CAPACITY) return null
-    return { kind, commandId, pfn: [...pfn], order: [...order] }
+    return { kind, commandId, extra, pfn: [...pfn], order: [...order] }
   } catch {
     return null
   }
@@ -124,7 +127,7 @@ describe('well-formed messages', () => {
 
   it('the stated maxima are reached', () => {
     const pfn = Array<number>(CAPACITY).fill(2 ** 32 - 1)
-    const said = { kind: 3, commandId: 2 ** 32 - 1, pfn, order: pfn.map(() => 18) }
+    const said = { kind: 3, commandId: 2 ** 32 - 1, extra: 2 ** 32 - 1, pfn, order: pfn.map(() => 18) }
     expect(encoded(encodeBatch, batchOf(said)).length).toBe(batchBytesMax(CAPACITY))
     const loud = { status: Status.INHIBITED, accepted: 2 ** 32 - 1, rejected: 2 ** 32 - 1, ignored: 2 ** 32 - 1, commandId: 2 ** 32 - 1 }
     expect(encoded(encodeAnswer, loud).length).toBe(ANSWER_BYTES_MAX)
@@ -198,10 +201,10 @@ describe('bytes of a peer', () => {
   })
 
   it('a batch cut at any byte is refused', () => {
-    const bytes = generatedBatch({ kind: 1, commandId: 300, pfn: [1, 200, 70_000, 5_000_000, 2 ** 32 - 1], order: [0, 9, 10, 10, 3] })
+    const bytes = generatedBatch({ kind: 1, commandId: 300, extra: 0, pfn: [1, 200, 70_000, 5_000_000, 2 ** 32 - 1], order: [0, 9, 10, 10, 3] })
     const accepted = Array.from(bytes, (_, length) => decodedBatch(bytes.slice(0, length))).filter((batch) => batch !== null)
     // Between two fields the rest is a complete message without entries; every other cut leaves half a field, or columns of two lengths.
-    expect(accepted).toEqual([{ kind: 1, commandId: 300, pfn: [], order: [] }])
+    expect(accepted).toEqual([{ kind: 1, commandId: 300, extra: 0, pfn: [], order: [] }])
   })
 
   it('an answer cut inside a field is refused', () => {
@@ -213,11 +216,11 @@ describe('bytes of a peer', () => {
   it('entries one by one, and in several packed pieces, are one column', () => {
     const bytes = tagged(3, 0).uint32(5).uint32(26).uint32s([6, 7]).uint32(34).bytes(Uint8Array.of(1, 2, 3, 4))
       .uint32(24).uint32(8).uint32(16).int32(1).finish()
-    expect(decodedBatch(bytes)).toEqual({ kind: 1, commandId: 0, pfn: [5, 6, 7, 8], order: [1, 2, 3, 4] })
+    expect(decodedBatch(bytes)).toEqual({ kind: 1, commandId: 0, extra: 0, pfn: [5, 6, 7, 8], order: [1, 2, 3, 4] })
   })
 
   it('one entry more than the columns hold is refused, packed or not, and nothing is written behind them', () => {
-    const said = { kind: 1, commandId: 0, pfn: Array.from({ length: 9 }, (_, i) => 2 ** 24 + i), order: Array<number>(9).fill(9) }
+    const said = { kind: 1, commandId: 0, extra: 0, pfn: Array.from({ length: 9 }, (_, i) => 2 ** 24 + i), order: Array<number>(9).fill(9) }
     expect(decodedBatch(generatedBatch(said), 9)).toEqual(said)
     expect(decodedBatch(generatedBatch(said), 8)).toBeNull()
     const unpacked = tagged(2, 0).int32(1)

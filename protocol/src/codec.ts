@@ -3,7 +3,7 @@
  * numbers per batch; here the packed page frame numbers go between the wire and the column in one loop each way (packed.ts). Both give and
  * accept the same bytes (codec.test.ts).
  *
- *   HintBatch    1 command_id   2 kind   3 pfn, packed   4 order   5 flags (skipped)
+ *   HintBatch    1 command_id   2 kind   3 pfn, packed   4 order   5 flags (skipped)   6 extra
  *   HintAnswer   1 status   2 accepted   3 rejected   4 ignored   5 command_id
  *
  * C1  The bytes of a peer never cause an exception, and no allocation grows with what they claim: a refused message is `false`.
@@ -24,6 +24,7 @@ const BATCH_PFN = tagOf(3, BYTES)
 /** A repeated field may also come one element at a time. */
 const BATCH_PFN_UNPACKED = tagOf(3, VARINT)
 const BATCH_ORDER = tagOf(4, BYTES)
+const BATCH_EXTRA = tagOf(6, VARINT)
 
 const ANSWER_STATUS = tagOf(1, VARINT)
 const ANSWER_ACCEPTED = tagOf(2, VARINT)
@@ -54,7 +55,8 @@ export function batchBytesMax(entriesMax: number): number {
     TAG_BYTES + VARINT_BYTES_MAX + // command_id
     TAG_BYTES + ENUM_BYTES + // kind
     TAG_BYTES + varintBytes(pfnBytesMax) + pfnBytesMax + // pfn
-    TAG_BYTES + varintBytes(entriesMax) + entriesMax // order, a byte each
+    TAG_BYTES + varintBytes(entriesMax) + entriesMax + // order, a byte each
+    TAG_BYTES + VARINT_BYTES_MAX // extra
   )
 }
 
@@ -71,13 +73,15 @@ export function encodeBatch(batch: HintBatch, into: Uint8Array): number {
   let at = 0
   if (batch.commandId !== 0) at = putField(into, at, BATCH_COMMAND_ID, batch.commandId)
   at = putField(into, at, BATCH_KIND, batch.kind)
-  if (count === 0) return at
-  at = putField(into, at, BATCH_PFN, pfnBytes)
-  at = putPacked(pfn, count, into, at)
-  at = putField(into, at, BATCH_ORDER, count)
-  // A lent view and a block copy: 0.2 ns a page where a loop takes 0.9, for one short-lived object per batch.
-  into.set(order.subarray(0, count), at)
-  return at + count
+  if (count > 0) {
+    at = putField(into, at, BATCH_PFN, pfnBytes)
+    at = putPacked(pfn, count, into, at)
+    at = putField(into, at, BATCH_ORDER, count)
+    // A lent view and a block copy: 0.2 ns a page where a loop takes 0.9, for one short-lived object per batch.
+    into.set(order.subarray(0, count), at)
+    at += count
+  }
+  return batch.extra === 0 ? at : putField(into, at, BATCH_EXTRA, batch.extra)
 }
 
 /**
@@ -86,7 +90,7 @@ export function encodeBatch(batch: HintBatch, into: Uint8Array): number {
  */
 export function decodeBatch(bytes: Uint8Array, into: HintBatch): boolean {
   into.count = 0
-  into.commandId = 0
+  into.commandId = into.extra = 0
   reader.begin(bytes.length)
   let kind = 0
   let count = 0
@@ -103,11 +107,12 @@ export function decodeBatch(bytes: Uint8Array, into: HintBatch): boolean {
       if (orderCount < 0) return false
       orderAt = reader.pos
       reader.pos += orderCount
-    } else if (tag === BATCH_COMMAND_ID || tag === BATCH_KIND || tag === BATCH_PFN_UNPACKED) {
+    } else if (tag === BATCH_COMMAND_ID || tag === BATCH_KIND || tag === BATCH_PFN_UNPACKED || tag === BATCH_EXTRA) {
       const value = reader.uint32(bytes)
       if (value < 0) return false
       if (tag === BATCH_COMMAND_ID) into.commandId = value
       else if (tag === BATCH_KIND) kind = value
+      else if (tag === BATCH_EXTRA) into.extra = value
       else if (count >= into.pfn.length) return false
       else into.pfn[count++] = value
     } else if (!reader.skip(bytes, tag)) return false
@@ -162,7 +167,7 @@ const isWireStatus = (n: number): n is Status => n >= Status.OK && n <= Status.I
 const fieldBytes = (value: number): number => (value === 0 ? 0 : TAG_BYTES + varintBytes(value))
 
 function batchBytes(batch: HintBatch, pfnBytes: number): number {
-  return fieldBytes(batch.commandId) + fieldBytes(batch.kind) + fieldBytes(pfnBytes) + pfnBytes + fieldBytes(batch.count) + batch.count
+  return fieldBytes(batch.commandId) + fieldBytes(batch.kind) + fieldBytes(pfnBytes) + pfnBytes + fieldBytes(batch.count) + batch.count + fieldBytes(batch.extra)
 }
 
 function answerBytes(answer: HintAnswer): number {

@@ -8,6 +8,8 @@ import type { HintBatch, RequestKind } from './ports.ts'
 const COUNT = 0
 const KIND = 1
 const COMMAND_ID = 2
+const EXTRA = 3
+const HEAD_WORDS = 4
 
 export class ColumnBatch implements HintBatch {
   readonly pfn: Uint32Array
@@ -19,7 +21,7 @@ export class ColumnBatch implements HintBatch {
   constructor(cols: Columns, label: string, entriesMax: number, kind: RequestKind) {
     this.footprint = cols.footprint
     this.object = cols.objects(label)
-    this.head = cols.u32(`${label}.head`, 3, this.object)
+    this.head = cols.u32(`${label}.head`, HEAD_WORDS, this.object)
     this.pfn = cols.u32(`${label}.pfn`, entriesMax, this.object)
     this.order = cols.u8(`${label}.order`, entriesMax, this.object)
     this.head[KIND] = kind
@@ -47,6 +49,15 @@ export class ColumnBatch implements HintBatch {
   set kind(kind: RequestKind) {
     this.footprint.write(this.object)
     this.head[KIND] = kind
+  }
+
+  get extra(): number {
+    return this.head[EXTRA]
+  }
+
+  set extra(value: number) {
+    this.footprint.write(this.object)
+    this.head[EXTRA] = value
   }
 
   get commandId(): number {

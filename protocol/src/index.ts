@@ -21,7 +21,7 @@ export { PAGE_OWNER_NAMES, PageOwner } from './page-owner.ts'
 export type { PageObserver } from './page-owner.ts'
 export { EMPTY, ExitReason, FULL, HintCommand, makeBatch, RequestKind, Status } from './ports.ts'
 export type {
-  CompletionContext, HintBatch, HintClient, HintPort, HostWitness, RequestOutcome, RequestPort, RequestSource, StatsBatch, StatsPort,
+  CompletionContext, HintBatch, HintClient, HintPort, FrameContents, HostWitness, RequestOutcome, RequestPort, RequestSource, StatsBatch, StatsPort,
 } from './ports.ts'
 export { NO_QUEUE, NUMBERINGS, QUEUE_ROLE_NAMES, queueExists, queueIndex, QueueRole, queueRole } from './queue-roles.ts'
 export type { Numbering } from './queue-roles.ts'

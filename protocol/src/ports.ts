@@ -50,6 +50,8 @@ export interface HintBatch {
   kind: RequestKind
   /** Identifies the conversation's run; a completion or hint of another run is stale. 32 bits. */
   commandId: number
+  /** What an interface of its own says of the whole batch; 0 says nothing. 32 bits; native payloads have no place for it. */
+  extra: number
   count: number
   readonly pfn: Uint32Array
   readonly order: Uint8Array
@@ -59,6 +61,7 @@ export function makeBatch(entriesMax: number): HintBatch {
   return {
     kind: RequestKind.REPORT,
     commandId: 0,
+    extra: 0,
     count: 0,
     pfn: new Uint32Array(entriesMax),
     order: new Uint8Array(entriesMax),
@@ -162,4 +165,18 @@ export interface HostWitness {
   discarding(gfn: number, count: number): void
   /** The VM now has `pages` 4 KiB pages of host memory. */
   residentChanged(pages: number): void
+}
+
+/**
+ * The contents of host frames, as far as the host itself looks at them or moves them. The lab keeps a tag for each frame and each swap slot; a host of which
+ * nobody keeps the contents has none that are zero.
+ */
+export interface FrameContents {
+  /** Whether the frame reads as zeroes. */
+  isZero(hfn: number): boolean
+  /** The swap slot now holds what the frame holds. */
+  swappedOut(hfn: number, slot: number): void
+  swappedIn(slot: number, hfn: number): void
+  /** Frame `to` now holds what frame `from` holds. */
+  copied(from: number, to: number): void
 }

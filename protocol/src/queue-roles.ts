@@ -23,6 +23,8 @@ export const QUEUE_ROLE_NAMES = ['inflate', 'deflate', 'stats', 'free_page_vq', 
 export const NUMBERINGS = ['fixed', 'dense-offered', 'dense-negotiated'] as const
 export type Numbering = (typeof NUMBERINGS)[number]
 
+const ROLES = Object.values(QueueRole)
+
 /** No such queue. */
 export const NO_QUEUE = -1
 
@@ -46,6 +48,6 @@ export function queueIndex(role: QueueRole, numbering: Numbering, offered: Featu
 
 /** What the queue `index` is for, or NO_QUEUE when no negotiated role has that number. */
 export function queueRole(index: number, numbering: Numbering, offered: FeatureSet, negotiated: FeatureSet): QueueRole | typeof NO_QUEUE {
-  for (const role of Object.values(QueueRole)) if (queueIndex(role, numbering, offered, negotiated) === index) return role
+  for (const role of ROLES) if (queueIndex(role, numbering, offered, negotiated) === index) return role
   return NO_QUEUE
 }

@@ -14,6 +14,7 @@ import { benchMemory, benchReplay } from '@hintlab/lab/testing'
 import { benchCodec } from '@hintlab/protocol/testing'
 import { benchBareResume, benchEngine } from '@hintlab/sim/testing'
 import { benchRing } from '@hintlab/transport/testing'
+import { benchPeers } from './peers.ts'
 
 export interface Line {
   readonly what: string
@@ -79,6 +80,8 @@ export const CASES: Readonly<Record<string, Case>> = {
       { what: 'ghost', value: huge.ghostBytesPerPage, unit: 'B/page', limit: 9.5 },
     ]
   },
+  // Only when it is named: it takes two minutes.
+  peers: benchPeers,
 }
 
 /** Resuming a bare generator on the machine that the limits were stated for, ns. */

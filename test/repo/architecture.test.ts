@@ -15,7 +15,7 @@ test('the packages and what each may import', () => {
     guest     <- kit, protocol, sim
     transport <- kit, protocol, sim
     host      <- kit, protocol, sim
-    lab       <- kit, protocol, sim, guest, transport, host (zod, tinypool, tsx, yaml)
+    lab       <- kit, protocol, sim, guest, transport, host (zod, tinypool, tsx, yaml, uplot)
     peer      <- kit, protocol, sim, guest, transport, host, lab (koffi)
     cli       <- kit, protocol, sim, lab, peer (commander, cli-table3, cli-progress)"
   `)

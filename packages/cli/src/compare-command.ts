@@ -4,13 +4,21 @@
  */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { BUNDLED_NAME, bundledTracePath, COMPARED, compareRows, compareSensitivity, InputError, labVersion, makeRunPool, readTrace } from '@hintlab/lab'
-import type { CompareInput, Comparison, CompareProgress, NamedInterface, Trace } from '@hintlab/lab'
+import {
+  ACCEPTED_INPUT, BUNDLED_NAME, bundledTracePath, chooseInterfaces, comparisonReport, compareRows, compareSensitivity, InputError, labVersion, makeRunPool,
+  NAMED_INTERFACES, readTrace,
+} from '@hintlab/lab'
+import type { CompareInput, Comparison, CompareProgress, NamedInterface, Timeline, Trace } from '@hintlab/lab'
+import { guestLine, traceLine } from './facts.ts'
 import { makeProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { renderMail } from './render-mail.ts'
 import { readingWith, warnOfLines } from './reading.ts'
 import { renderSensitivity, renderTable } from './render-table.ts'
+import { recordCompared } from './record-flag.ts'
+import type { RecordFlags } from './record-flag.ts'
+import { captureFor, writeReportFiles } from './report-flags.ts'
+import type { ReportFlags } from './report-flags.ts'
 import { collect, parseCount, runOptionsOf } from './run-flags.ts'
 import type { RunFlags } from './run-flags.ts'
 import { styleFor } from './text.ts'
@@ -20,7 +28,7 @@ const WORKERS_MAX = 256
 /** Events. */
 const SHORT_TRACE = 100_000
 
-export interface CompareFlags extends RunFlags {
+export interface CompareFlags extends RunFlags, ReportFlags, RecordFlags {
   readonly seeds?: string
   readonly strict?: boolean
   readonly mail?: boolean
@@ -28,6 +36,7 @@ export interface CompareFlags extends RunFlags {
   /** False after --no-sensitivity. */
   readonly sensitivity: boolean
   readonly interfaces?: readonly string[]
+  readonly all?: boolean
   readonly workers?: string
 }
 
@@ -47,9 +56,12 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
   const mistakes: string[] = []
   const options = collect(mistakes, () => runOptionsOf(flags))
   const seeds = collect(mistakes, () => parseCount('--seeds', flags.seeds ?? '1', SEEDS_MAX))
-  const rows = collect(mistakes, () => chooseRows(flags.interfaces ?? []))
+  const rows = collect(mistakes, () => chooseRows(flags.interfaces ?? [], flags.all ?? false))
   const workers = collect(mistakes, () => (flags.workers === undefined ? 0 : parseCount('--workers', flags.workers, WORKERS_MAX)))
   collect(mistakes, () => requireFiles(traces))
+  if (traces.length > 1 && (flags.report ?? flags.csv ?? flags.perfetto ?? flags.record) !== undefined) {
+    mistakes.push(`--report, --csv, --perfetto, --record: found ${traces.length} recordings; accepted is one`)
+  }
   if (options === null || seeds === null || rows === null || workers === null || mistakes.length > 0) throw new InputError(mistakes.join('\n'))
   const progress = makeProgress(process.stderr)
   const comparisons: Comparison[] = []
@@ -58,7 +70,8 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
       const trace = await read(source, flags.strict ?? false, progress)
       const pool = makeRunPool(trace.events, workers === 0 ? defaultWorkers(trace) : workers)
       try {
-        comparisons.push(await compareOne({ trace, options, rows, seeds, pool }, flags, progress))
+        const record = recordCompared(flags, rows, source, trace)
+        comparisons.push(await compareOne({ trace, options, rows, seeds, pool, ...(record === null ? {} : { record }) }, flags, progress))
       } finally {
         await pool.close()
       }
@@ -79,7 +92,13 @@ const defaultWorkers = ({ events }: Trace): number => (events.length < SHORT_TRA
 async function compareOne(input: CompareInput, flags: CompareFlags, progress: Progress): Promise<Comparison> {
   const onProgress = (what: string) => ({ done, total, row }: CompareProgress): void => progress.show(done, total, `${what}: ${row}`)
   const terminal = flags.json !== true && flags.mail !== true
-  const compared = await compareRows({ ...input, onProgress: onProgress('compare') })
+  const capture = captureFor(flags)
+  const timelines = new Map<string, Timeline>()
+  const compared = await compareRows({
+    ...input,
+    ...(capture === null ? {} : { capture, onTimeline: (row, timeline) => timelines.set(row, timeline) }),
+    onProgress: onProgress('compare'),
+  })
   progress.clear()
   if (terminal) print(renderTable(compared, styleFor(process.stdout)))
   const sensitivity = flags.sensitivity ? await compareSensitivity({ ...input, onProgress: onProgress('sensitivity') }, compared) : null
@@ -87,6 +106,7 @@ async function compareOne(input: CompareInput, flags: CompareFlags, progress: Pr
   const comparison = { ...compared, sensitivity }
   if (terminal) print(`${renderSensitivity(comparison)}\n`)
   if (flags.mail === true && flags.json !== true) print(`${renderMail(comparison)}\n`)
+  writeReportFiles(flags, comparisonReport(comparison, [traceLine(comparison), guestLine(comparison)], timelines))
   return comparison
 }
 
@@ -94,7 +114,7 @@ async function compareOne(input: CompareInput, flags: CompareFlags, progress: Pr
 function requireFiles(traces: readonly string[]): void {
   const missing = traces.filter((path) => path !== '-' && !existsSync(path))
   if (missing.length === 0) return
-  throw new InputError(missing.map((path) => `${path}: found no such file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input`).join('\n'))
+  throw new InputError(missing.map((path) => `${path}: found no such file, accepted ${ACCEPTED_INPUT}`).join('\n'))
 }
 
 async function read(source: string | null, strict: boolean, progress: Progress): Promise<Trace> {
@@ -106,18 +126,12 @@ async function read(source: string | null, strict: boolean, progress: Progress):
   return { ...trace, summary }
 }
 
-/** Rows whose name contains one of the texts; the row without hinting stays, because savings are measured against it. */
-function chooseRows(wanted: readonly string[]): readonly NamedInterface[] {
-  if (wanted.length === 0) return COMPARED
-  const unknown = wanted.filter((text) => !COMPARED.some(({ name }) => matches(name, text)))
-  if (unknown.length > 0) {
-    const names = COMPARED.map(({ name }) => JSON.stringify(name)).join(', ')
-    throw new InputError(unknown.map((text) => `--interfaces: found ${JSON.stringify(text)}; accepted is a part of one of ${names}`).join('\n'))
-  }
-  return COMPARED.filter((row) => row.interface === null || wanted.some((text) => matches(row.name, text)))
+function chooseRows(wanted: readonly string[], all: boolean): readonly NamedInterface[] {
+  const { rows, unknown } = chooseInterfaces(wanted, all)
+  if (unknown.length === 0) return rows
+  const names = NAMED_INTERFACES.map(({ name }) => JSON.stringify(name)).join(', ')
+  throw new InputError(unknown.map((text) => `--interfaces: found ${JSON.stringify(text)}; accepted is a part of one of ${names}`).join('\n'))
 }
-
-const matches = (name: string, text: string): boolean => name.toLowerCase().includes(text.toLowerCase())
 
 /** True when a rule of the ghost was broken in any run, those with changed costs included. */
 export function checkFailed(comparisons: readonly Comparison[]): boolean {

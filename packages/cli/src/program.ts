@@ -8,8 +8,17 @@ import type { CheckFlags } from './check-command.ts'
 import { compareCommand } from './compare-command.ts'
 import type { CompareFlags } from './compare-command.ts'
 import { costsCommand } from './costs-command.ts'
+import { densityCommand } from './density-command.ts'
+import type { DensityFlags } from './density-command.ts'
+import { fuzzCommand } from './fuzz-command.ts'
+import type { FuzzFlags } from './fuzz-command.ts'
+import { decodeCommand } from './decode-command.ts'
+import type { DecodeFlags } from './decode-command.ts'
 import { lintCommand } from './lint-command.ts'
 import type { LintFlags } from './lint-command.ts'
+import { withReportFlags } from './report-flags.ts'
+import { replayCommand } from './replay-command.ts'
+import type { ReplayFlags } from './replay-command.ts'
 import { addScenarioCommands } from './scenario-commands.ts'
 import { driveCommand } from './drive-command.ts'
 import type { DriveFlags } from './drive-command.ts'
@@ -52,11 +61,14 @@ function makeProgram(setCode: (code: number) => void): Command {
     .option('--schedules <n>', 'schedules per interface', '20000')
     .option('--seed <n>', 'seed of the search', '1')
     .option('--interfaces <text>', 'only interfaces whose name contains this')
+    .option('--all', 'the historical interfaces too')
     .option('--without <safeguard>', 'switch a safeguard off: F1 (isolate before reporting) or F2 (put back after the completion); may be repeated', repeated)
     .option('--audit', 'compare the whole state with the declared footprint after each step (slow)')
     .action((flags: CheckFlags) => setCode(checkCommand(flags)))
   addStudies(program, setCode)
+  addFuzz(program, setCode)
   addLint(program, setCode)
+  addConversations(program, setCode)
   addServe(program, setCode)
   addDrive(program, setCode)
   return program
@@ -73,10 +85,15 @@ function addStudies(program: Command, setCode: (code: number) => void): void {
     .description('which balloon drivers work with which devices, from runs of the modelled ones')
     .option('--json', 'as JSON')
     .action((flags: { json?: boolean }) => setCode(interopCommand(flags)))
+  study.command('density')
+    .description('how many guests fit on a host, a third memhog, peaks that meet: model beside published; exit code 1 outside')
+    .option('--scale <n>', 'divides every size of memory, 1 to 32; 1 takes some minutes', '16')
+    .option('--json', 'as JSON')
+    .action((flags: DensityFlags) => setCode(densityCommand(flags)))
 }
 
 function addCompare(program: Command, setCode: (code: number) => void): void {
-  program.command('compare')
+  withReportFlags(program.command('compare'))
     .description('compare hinting interfaces on recordings of a page allocator (text of ftrace, trace-cmd report or perf script)')
     .argument('[trace...]', 'recordings; - is standard input; none is the bundled one')
     .option('--seed <n>', 'seed of the run, or of the first one')
@@ -88,14 +105,29 @@ function addCompare(program: Command, setCode: (code: number) => void): void {
     .option('--start <state>', 'fresh or aged')
     .option('--settle <seconds>', 'time that the guest idles after the trace')
     .option('--set <path=value>', 'any setting, such as reporting.delay-ms=100 or cost.kick=1500; may be repeated', repeated)
-    .option('--interfaces <text>', 'only rows whose name contains this, and the reference; may be repeated', repeated)
+    .option('--interfaces <text>', 'only interfaces whose name contains this, and the reference; may be repeated', repeated)
+    .option('--all', 'the historical interfaces too (docs/interfaces.md)')
     .option('--workers <n>', 'threads that make the runs; default: one per core; the results do not depend on it')
+    .option('--record <file>', 'write the conversation of guest and host there; with one interface that hints')
     .option('--no-sensitivity', 'leave out the runs with changed costs')
     .option('--strict', 'stop at the first malformed line')
     .option('--mail', 'print a table of at most 72 columns')
     .option('--json', 'print JSON and nothing else')
     .showHelpAfterError('hintlab compare --help lists what is accepted')
     .action(async (traces: string[], flags: CompareFlags) => setCode(await compareCommand(traces, flags)))
+}
+
+function addFuzz(program: Command, setCode: (code: number) => void): void {
+  program.command('fuzz')
+    .description('malformed rings and payloads against the device, or a malicious device against the driver; exit code 1 when a rule is broken')
+    .argument('[file...]', 'files of cases to run again, as this command writes them; none is a run of new cases')
+    .option('--cases <n>', 'cases to run', '100000')
+    .option('--seed <n>', 'seed of the generator', '1')
+    .option('--side <name>', 'which side is tested: device or driver', 'device')
+    .option('--corpus <dir>', 'files of cases to begin with and to vary')
+    .option('--counters', 'print what was counted')
+    .showHelpAfterError('hintlab fuzz --help lists what is accepted')
+    .action((files: string[], flags: FuzzFlags) => setCode(fuzzCommand(files, flags)))
 }
 
 function addLint(program: Command, setCode: (code: number) => void): void {
@@ -107,6 +139,25 @@ function addLint(program: Command, setCode: (code: number) => void): void {
     .option('--json', 'as JSON')
     .showHelpAfterError('hintlab lint --help lists what is accepted')
     .action((file: string, flags: LintFlags) => setCode(lintCommand(file, flags)))
+}
+
+function addConversations(program: Command, setCode: (code: number) => void): void {
+  program.command('decode')
+    .description('print a recorded conversation, a line for each event')
+    .argument('<file>', 'what --record of run, compare or serve has written, or a wire.jsonl, plain or gzip')
+    .option('--only <kind>', 'only events of this kind, such as chain or used; may be repeated', repeated)
+    .option('--json', 'print JSON and nothing else')
+    .showHelpAfterError('hintlab decode --help lists what is accepted')
+    .action((file: string, flags: DecodeFlags) => setCode(decodeCommand(file, flags)))
+  program.command('replay')
+    .description('run one side of a recorded run alone against the recording; exit code 1 at the first thing that it does in another way')
+    .argument('<file>', 'what --record of run or compare has written')
+    .option('--guest', 'the guest: allocator, hint policy, driver')
+    .option('--host', 'the host: VM and device')
+    .option('--set <path=value>', 'a setting that the replayed side is changed by, such as host.ignore-below-order=10; may be repeated', repeated)
+    .option('--json', 'print JSON and nothing else')
+    .showHelpAfterError('hintlab replay --help lists what is accepted')
+    .action(async (file: string, flags: ReplayFlags) => setCode(await replayCommand(file, flags)))
 }
 
 function addDrive(program: Command, setCode: (code: number) => void): void {
@@ -135,6 +186,8 @@ function addServe(program: Command, setCode: (code: number) => void): void {
     .option('--discard <how>', 'what is done with hinted memory: punch-hole, remove or none', 'punch-hole')
     .option('--device <name>', 'behave like the balloon device of: qemu, firecracker, cloud-hypervisor, hintlab', 'hintlab')
     .option('--offer <features>', 'offer only these, such as STATS_VQ,PAGE_REPORTING; default: all that the device can')
+    .option('--numbering <how>', 'number of a queue: fixed, dense-offered or dense-negotiated; default: as the device does, and hintlab as Linux drivers do')
+    .option('--discard-hints', 'also discard what free page hints name; a Linux guest that runs out of memory during a run may lose data')
     .option('--stats-every <seconds>', 'ask for statistics that often')
     .option('--record <file>', 'write the conversation there')
     .option('--set <path=value>', 'a setting of the model beside the guest, such as host.thp=never; may be repeated', repeated)

@@ -5,7 +5,7 @@
  *       footprint            98.3 GiB*s   host memory of the guest, integrated over time
  */
 import { CAUSE_NAMES } from '@hintlab/sim'
-import { grouped, METRICS, metricText, timeText } from '@hintlab/lab'
+import { grouped, METRICS, metricText, timeText, policyName } from '@hintlab/lab'
 import type { MetricKind, Phase, RunResult, ScenarioResult, Verdict } from '@hintlab/lab'
 import { guestLine, traceLine } from './facts.ts'
 import { wrap } from './text.ts'
@@ -51,7 +51,7 @@ export function renderVerdicts(verdicts: readonly Verdict[], style: Style): stri
 /** Which run this is. */
 export function headLines({ version, name, seed, scenarioHash, costsHash, interfaceName, interface: face, traces, phases, options }: ScenarioResult): string[] {
   const { carrier, service, notification, submitter } = face?.axes ?? {}
-  const axes = face === null ? '' : `: ${face.policy} over ${carrier}, ${service}, ${notification}, ${submitter}`
+  const axes = face === null ? '' : `: ${policyName(face)} over ${carrier}, ${service}, ${notification}, ${submitter}`
   return [
     `hintlab ${version}, ${name}, seed ${seed}, scenario ${scenarioHash}, costs ${costsHash}`,
     `interface ${interfaceName}${axes}`,

@@ -1,15 +1,21 @@
 /** `hintlab run SCENARIO`: one run of a scenario, its report, and assertions on it for use in CI. */
-import { identityOf, InputError, judge, makeWorkPool, parseAssertion, parseScenario, readScenarioFile, readScenarioTrace, resultOf, workOf } from '@hintlab/lab'
-import type { Assertion, RunScenario, ScenarioResult, ScenarioTrace, Verdict } from '@hintlab/lab'
+import {
+  identityOf, InputError, judge, makeWorkPool, parseAssertion, parseScenario, readScenarioFile, readScenarioTrace, resultOf, scenarioReport, workOf,
+} from '@hintlab/lab'
+import type { Assertion, RunScenario, ScenarioResult, ScenarioTrace, Timeline, Verdict } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { readingWith, warnOfLines } from './reading.ts'
-import { renderRun, renderVerdicts } from './render-run.ts'
+import { headLines, renderRun, renderVerdicts } from './render-run.ts'
+import { captureFor, writeReportFiles } from './report-flags.ts'
+import type { ReportFlags } from './report-flags.ts'
+import { recordScenario } from './record-flag.ts'
+import type { RecordFlags } from './record-flag.ts'
 import { collect } from './run-flags.ts'
 import { styleFor } from './text.ts'
 
 /** What `run` and `sweep` share. */
-export interface ScenarioFlags {
+export interface ScenarioFlags extends ReportFlags, RecordFlags {
   readonly set?: readonly string[]
   readonly seed?: string
   readonly assert?: readonly string[]
@@ -30,13 +36,20 @@ export async function runCommand(path: string, flags: ScenarioFlags): Promise<nu
   if (scenario === null || mistakes.length > 0) throw new InputError(mistakes.join('\n'))
   const trace = await readWith(scenario, flags, makeProgress(process.stderr))
   const pool = makeWorkPool(trace === null ? [] : [trace.events], 1)
-  const [run] = await pool.runAll([workOf(scenario, 0)], () => {})
+  const capture = captureFor(flags)
+  let captured: Timeline | null = null
+  const record = recordScenario(flags, scenario, trace)
+  const work = { ...workOf(scenario, 0), ...(capture === null ? {} : { capture }), ...(record === null ? {} : { record }) }
+  const [run] = await pool.runAll([work], (_, __, timeline) => (captured = timeline))
   const result = resultOf(identityOf(scenario, trace), run)
   const verdicts = assertions.map((assertion) => judge(assertion, result.metrics))
   const output: RunOutput = { ...result, assertions: verdicts }
   const style = styleFor(process.stdout)
   const text = flags.json === true ? `${JSON.stringify(output, null, 2)}\n` : renderRun(result, scenario.description, style) + renderVerdicts(verdicts, style)
   process.stdout.write(text)
+  const facts = [...headLines(result).slice(1), scenario.description.trim().replaceAll(/\s+/g, ' ')].filter((line) => line !== '')
+  const told = verdicts.map(({ line }) => line)
+  writeReportFiles(flags, scenarioReport([{ label: result.interfaceName, result, timeline: captured }], facts, told))
   if (flags.json === true) for (const { line, holds } of verdicts) if (!holds) process.stderr.write(`hintlab: ${line}\n`)
   return run.violations > 0 || verdicts.some(({ holds }) => !holds) ? 1 : 0
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { diffCommand } from './diff-command.ts'
 import type { DiffFlags } from './diff-command.ts'
 import { metricsCommand } from './metrics-command.ts'
+import { withReportFlags } from './report-flags.ts'
 import { runCommand } from './run-command.ts'
 import type { ScenarioFlags } from './run-command.ts'
 import { sweepCommand } from './sweep-command.ts'
@@ -13,6 +14,7 @@ const repeated = (value: string, before: readonly string[] | undefined): readonl
 
 export function addScenarioCommands(program: Command, setCode: (code: number) => void): void {
   withScenario(program.command('run').description('run a scenario once and report everything about it'))
+    .option('--record <file>', 'write the conversation of guest and host there')
     .showHelpAfterError('hintlab run --help lists what is accepted')
     .action(async (path: string, flags: ScenarioFlags) => setCode(await runCommand(path, flags)))
   withScenario(program.command('sweep').description('run every combination of some settings of a scenario'))
@@ -39,7 +41,7 @@ export function addScenarioCommands(program: Command, setCode: (code: number) =>
 
 /** What run and sweep have in common. */
 function withScenario(command: Command): Command {
-  return command
+  return withReportFlags(command)
     .argument('<scenario>', `a YAML file, or one of: ${scenarioNames().join(', ')}`)
     .option('--seed <n>', 'seed of the run')
     .option('--set <path=value>', 'any setting of the scenario, such as reporting.delay-ms=100; may be repeated', repeated)

@@ -8,7 +8,7 @@ import { DEVICES, FileSink, InputError, parseSize, Recorder } from '@hintlab/lab
 import { COMMAND_HELP, DISCARD_MODES, parseCommand, Serve, SystemError } from '@hintlab/peer'
 import type { ServeEvent } from '@hintlab/peer'
 import type { DeviceName, DevicePersonality } from '@hintlab/lab'
-import { Feature, featureSet } from '@hintlab/protocol'
+import { Feature, featureSet, NUMBERINGS } from '@hintlab/protocol'
 import type { FeatureSet } from '@hintlab/protocol'
 import { renderServeEvent } from './render-serve.ts'
 import { runOptionsOf } from './run-flags.ts'
@@ -19,12 +19,17 @@ export interface ServeFlags {
   readonly discard: string
   readonly device: string
   readonly offer?: string
+  readonly numbering?: string
   readonly statsEvery?: string
   readonly record?: string
   readonly set?: readonly string[]
+  readonly discardHints?: boolean
   readonly once?: boolean
   readonly json?: boolean
 }
+
+/** As large as QEMU makes any queue. */
+const QUEUE_SIZE_MAX = 1024
 
 /** Returns 0 when it was ended, 2 when it could not begin. */
 export async function serveCommand(flags: ServeFlags): Promise<number> {
@@ -33,8 +38,9 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
     balloonPages: size('--balloon', flags.balloon ?? '0') / PAGE_SIZE,
     discard: oneOf('--discard', flags.discard, DISCARD_MODES),
     run: runOptionsOf(flags),
-    personality: DEVICES[oneOf('--device', flags.device, Object.keys(DEVICES) as DeviceName[])],
+    personality: personalityOf(flags),
     statsIntervalNs: seconds('--stats-every', flags.statsEvery ?? '0'),
+    discardHints: flags.discardHints ?? false,
     once: flags.once ?? false,
   }
   const offers = offered(options.personality, flags.offer)
@@ -50,6 +56,21 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
   recording?.sink.close()
   process.stdin.destroy()
   return 0
+}
+
+/**
+ * The device as `--device` names it. Our own follows the specification, which gives queues fixed numbers; every Linux driver counts the queues that it has
+ * negotiated, and would not find those behind a feature that is missing. So that is what ours does here, unless it is told otherwise. The size of a queue is the front-end's
+ * choice, which has no message to ask for a limit.
+ */
+function personalityOf({ device, numbering }: ServeFlags): DevicePersonality {
+  const name = oneOf('--device', device, Object.keys(DEVICES) as DeviceName[])
+  const own = name === 'hintlab' ? 'dense-negotiated' : DEVICES[name].numbering
+  return {
+    ...DEVICES[name],
+    numbering: numbering === undefined ? own : oneOf('--numbering', numbering, NUMBERINGS),
+    queueSizes: [QUEUE_SIZE_MAX, QUEUE_SIZE_MAX, QUEUE_SIZE_MAX, QUEUE_SIZE_MAX, QUEUE_SIZE_MAX],
+  }
 }
 
 /** What cannot be opened or bound is the user's to mend. */

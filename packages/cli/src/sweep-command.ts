@@ -3,12 +3,14 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import {
-  findMetric, InputError, judge, labVersion, METRIC_NAMES, metricText, parseScenario, parseVariation, readScenarioFile, runSweep, sweepPoints, SweepStore,
+  findMetric, InputError, judge, labVersion, METRIC_NAMES, metricText, parseScenario, parseVariation, readScenarioFile, runSweep, scenarioReport,
+  sweepPoints, SweepStore, TIMELINES_MAX,
 } from '@hintlab/lab'
-import type { Assertion, SweepRow, Variation, Verdict } from '@hintlab/lab'
+import type { Assertion, ReportInput, SweepRow, Timeline, Variation, Verdict } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
 import { assertionsOf, readWith, settingsOf } from './run-command.ts'
 import type { ScenarioFlags } from './run-command.ts'
+import { captureFor, writeReportFiles } from './report-flags.ts'
 import { collect, parseCount } from './run-flags.ts'
 
 const WORKERS_MAX = 256
@@ -47,15 +49,20 @@ export async function sweepCommand(path: string, flags: SweepFlags): Promise<num
   const out = flags.out === undefined ? null : placesOf(flags.out)
   const store = out === null ? null : new SweepStore(out.lines)
   const progress = makeProgress(process.stderr)
+  const options = captureFor(flags)
+  const timelines = new Map<string, Timeline>()
+  const onTimeline = (settings: SweepRow['settings'], timeline: Timeline): unknown => timelines.set(labelOf(settings), timeline)
   try {
     const rows = await runSweep({
       points,
       workers,
       store,
       readTrace: (scenario) => readWith(scenario, flags, progress),
+      ...(options === null ? {} : { capture: { options, points: TIMELINES_MAX, onTimeline } }),
       onProgress: ({ done, total, skipped }) => progress.show(done, total, `${done} of ${total}${skipped === 0 ? '' : `, ${skipped} from the file`}`),
     })
     progress.clear()
+    writeReportFiles(flags, reportOf(rows, variations, timelines))
     return report({ variations, rows, columns, assertions, out, json: flags.json === true })
   } finally {
     progress.clear()
@@ -90,6 +97,15 @@ function report({ variations, rows, columns, assertions, out, json }: {
   const stream = json ? process.stderr : process.stdout
   for (const { settings, line } of failed) stream.write(`${json ? 'hintlab: ' : ''}${labelOf(settings)}: ${line}\n`)
   return failed.length > 0 || rows.some(({ run }) => run.violations > 0) ? 1 : 0
+}
+
+function reportOf(rows: readonly SweepRow[], variations: readonly Variation[], timelines: ReadonlyMap<string, Timeline>): ReportInput {
+  const facts = variations.map(({ path, values }) => `varied: ${path} = ${values.join(', ')}`)
+  const sources = rows.map((row) => {
+    const label = labelOf(row.settings)
+    return { label, result: row, timeline: timelines.get(label) ?? null }
+  })
+  return scenarioReport(sources, facts, [])
 }
 
 function labelOf(settings: SweepRow['settings']): string {

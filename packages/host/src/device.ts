@@ -31,12 +31,18 @@ export interface DeviceOptions {
   readonly ignoreBelowOrder?: number
   /** Discards are not allowed now (assigned device, postcopy): requests are answered and nothing is done. */
   readonly inhibited?: boolean
-  /** Whether requests of this kind are accepted and leave the memory as it is, now; every one of their entries is ignored. */
-  readonly keeps?: (kind: RequestKind) => boolean
+  /** Whether a request of this kind, with this `extra`, is accepted and leaves the memory as it is, now; every one of its entries is ignored. */
+  readonly keeps?: (kind: RequestKind, extra: number) => boolean
+  /** Whether the page is still what the guest said of it: only then its discard is carried out, in the step of this look (Vm.discardUnused). */
+  readonly stillUnused?: (pfn: number) => boolean
+  /** A block of the present run of free page hinting. Takes the place of its discard: a migration has no use for that. */
+  readonly hinted?: (first: number, order: number) => void
   /** The guest has begun the run `commandId` of free page hinting, or ended the present one (HintCommand.STOP). Without, commands are refused. */
   readonly command?: (commandId: number) => void
   /** A request was carried out and is about to be answered: blocks and pages that were accepted, and blocks that were refused. */
   readonly served?: (kind: RequestKind, blocks: number, pages: number, rejected: number) => void
+  /** A block of the guest's memory was named in a request, and was not refused. Called before it is discarded. */
+  readonly named?: (kind: RequestKind, first: number, order: number) => void
 }
 
 const Verdict = { DISCARD: 0, IGNORE: 1, REJECT: 2 } as const
@@ -140,6 +146,7 @@ export class HintDevice {
     const { outcome } = this
     const handle = source.take(this.batch)
     if (handle === EMPTY) return false
+    this.vm.nextRequest()
     this.engine.cols.footprint.write(this.object)
     task.charge(this.engine.costs.ringAdd, Cause.DEVICE)
     yield AT_TAKEN
@@ -180,17 +187,25 @@ export class HintDevice {
       const order = batch.order[i]
       task.charge(this.engine.costs.deviceEntry, Cause.DEVICE)
       const verdict = leaves ? Verdict.IGNORE : this.judge(first, order)
+      if (verdict !== Verdict.REJECT) this.options.named?.(batch.kind, first, order)
       if (verdict === Verdict.REJECT) outcome.rejected++
       else if (verdict === Verdict.IGNORE) outcome.ignored++
       else {
         outcome.accepted++
         this.state[PAGES] += 2 ** order
-        if (batch.kind === RequestKind.DEFLATE) continue
-        yield* this.vm.discard(task, asGfn(first), 2 ** order)
-        this.counts.add('discardedPages', 2 ** order)
+        if (batch.kind !== RequestKind.DEFLATE) yield* this.discard(task, first, order)
       }
     }
     if (outcome.rejected > 0 && outcome.status === Status.OK) outcome.status = Status.PARTLY
+  }
+
+  private *discard(task: Task, first: number, order: number): Generator<Point, void, void> {
+    const { stillUnused, hinted } = this.options
+    const pages = 2 ** order
+    if (this.batch.kind === RequestKind.HINT && hinted !== undefined) return hinted(first, order)
+    if (stillUnused === undefined) yield* this.vm.discard(task, asGfn(first), pages)
+    else if (!(yield* this.vm.discardUnused(task, asGfn(first), pages, stillUnused))) return this.counts.add('stale', pages)
+    this.counts.add('discardedPages', pages)
   }
 
   private count(): void {
@@ -207,7 +222,7 @@ export class HintDevice {
       this.counts.add('stale', count)
       return true
     }
-    return this.options.keeps?.(kind) === true
+    return this.options.keeps?.(kind, this.batch.extra) === true
   }
 
   /** Why the request as a whole is not served; OK when it is. */

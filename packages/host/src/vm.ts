@@ -5,15 +5,23 @@
  *     fault       EPT violation: resolve in the mm, map the SPTE    mmu_lock for reading, retried if an invalidation ran
  *     discard     MADV_DONTNEED: zap SPTEs, flush, free frames      mmu_lock for writing around the zap and the end
  *
+ * On a host that can be short of memory, `paging` (swap/vm-paging.ts) makes room before a fault and takes pages between faults.
+ *
  *   N1  a fault never maps a frame that an invalidation has released meanwhile (notifier sequence)
  *   N2  no translation outlives its frame: zap and flush come before the free
  */
 import { assert, Counters, gfn as asGfn } from '@hintlab/kit'
-import type { Gfn } from '@hintlab/kit'
+import type { Gfn, Vpn } from '@hintlab/kit'
 import type { HostWitness } from '@hintlab/protocol'
 import { Cause, Kind, point, RwLock } from '@hintlab/sim'
 import type { Costs, Cpu, Engine, Point, Task } from '@hintlab/sim'
+import { Fate } from './backing/backing.ts'
+import type { Discard, DiscardPlan } from './backing/backing.ts'
+import type { AssignedDevice } from './backing/assigned-device.ts'
+import { NO_WHOLE, SubPages } from './backing/sub-pages.ts'
 import { isFresh, isHuge, mappingHfn } from './mm/mapping.ts'
+import type { HostReclaim } from './reclaim/host-reclaim.ts'
+import { VmPaging } from './swap/vm-paging.ts'
 import type { HostMm } from './mm/host-mm.ts'
 import { HUGE_PAGES, TABLE_MASK } from './mm/limits.ts'
 import { Ept } from './mmu/ept.ts'
@@ -52,10 +60,20 @@ export interface VmOptions {
   /** Fixed table storage and small TLBs, for a machine that is reset often. */
   readonly eptTablesMax?: number
   readonly tlbEntries?: { small: number; large: number }
+  /** Reclaim of the host that this VM runs on: then its pages can go to swap. Absent: a host that is never short. */
+  readonly reclaim?: HostReclaim | undefined
+  /** What the VMM calls for a discard; MADV_DONTNEED when absent. */
+  readonly discard?: Discard
+  /** Pages of 4 KiB in one of the host; 1 when absent. Smaller discards of one request are gathered until they are a whole one. */
+  readonly hostPagePages?: number
 }
 
 /** What a VM counts. */
-export const VM_COUNTERS = ['faults4k', 'faults2m', 'faultsResident', 'retries', 'outOfMemory', 'zapped4k', 'zapped2m', 'splits', 'flushes'] as const
+export const VM_COUNTERS = [
+  'faults4k', 'faults2m', 'faultsResident', 'retries', 'outOfMemory', 'zapped4k', 'zapped2m', 'splits', 'flushes',
+  // Pages that went to swap or came back; of discards: pages of refused ones, marked as free for the taking, unmapped only, zeroed and kept.
+  'swappedOut', 'swappedIn', 'refused', 'lazy', 'lazyFreed', 'collapsed', 'kept', 'zeroed',
+] as const
 export type VmCounter = (typeof VM_COUNTERS)[number]
 
 export class Vm {
@@ -64,6 +82,13 @@ export class Vm {
   readonly mm: HostMm
   readonly mmuLock: RwLock
   readonly tlbs: readonly Tlb[]
+  readonly paging: VmPaging | null
+  /** A device of the host's that writes to guest memory by itself. */
+  assigned: AssignedDevice | null = null
+  private readonly operation: Discard
+  private readonly subPages: SubPages | null
+  /** Told of each page that the guest writes, while somebody migrates it. */
+  dirtyLog: ((gfn: Gfn) => void) | null = null
   private readonly costs: Costs
   private readonly notifier: MmuNotifier
   private readonly witness: HostWitness
@@ -85,6 +110,10 @@ export class Vm {
     const { small, large } = options.tlbEntries ?? { small: 1024, large: 64 }
     this.tlbs = options.vcpus.map((_, vcpu) => new Tlb(cols, { vcpu, smallEntries: small, largeEntries: large }))
     this.counts = new Counters(cols, 'vm.counts', cols.objects('vm counters'), VM_COUNTERS)
+    this.operation = options.discard ?? 'dontneed'
+    const granule = options.hostPagePages ?? 1
+    this.subPages = granule > 1 ? new SubPages(cols, granule) : null
+    this.paging = options.reclaim === undefined ? null : new VmPaging(engine, this, options.reclaim)
   }
 
   counter(name: VmCounter): number {
@@ -93,6 +122,7 @@ export class Vm {
 
   /** The hardware's translation for an access by vCPU number `vcpu`: a host frame number, or FAULT. */
   translate(vcpu: number, gfn: Gfn, write: boolean): number {
+    if (write && this.dirtyLog !== null) this.dirtyLog(gfn)
     const tlb = this.tlbs[vcpu]
     const cached = tlb.lookup(gfn)
     // A write through an entry without D walks again, so that the hardware can set D in the table.
@@ -115,9 +145,13 @@ export class Vm {
     const vpn = this.slots.vpnOf(gfn)
     let mapping = -1
     for (;;) {
+      if (this.paging !== null && vpn !== NO_SLOT) yield* this.paging.makeRoom(task, vpn)
       const sequence = this.notifier.sequence
       mapping = vpn === NO_SLOT ? -1 : this.mm.populate(vpn)
-      if (mapping < 0) break
+      if (mapping < 0) {
+        if (this.paging !== null && vpn !== NO_SLOT && (yield* this.paging.resolve(task, vpn, mapping))) continue
+        break
+      }
       this.noteFault(task, mapping)
       yield AT_RESOLVED
       if (this.mmuLock.acquireRead(task)) yield AT_MMU_READ
@@ -132,12 +166,22 @@ export class Vm {
     task.trappedBy!.trapResult = mapping < 0 ? -1 : 0
   }
 
-  /** Drops the contents of guest frames; the range lies in the memslots. What was freed is counted; the next access faults. */
+  /**
+   * Drops the contents of guest frames, as far as their backing lets it (backing/backing.ts); the range lies in the memslots. What was freed is counted; the
+   * next access faults.
+   */
   *discard(task: Task, gfn: Gfn, count: number): Generator<Point, void, void> {
     const vpn = this.slots.vpnOf(gfn)
     assert(vpn !== NO_SLOT && this.slots.contains(gfn, count), 'a discard was validated against the memslots')
     task.charge(this.costs.madvise, Cause.DISCARD)
-    this.witness.discarding(gfn, count)
+    const plan = this.mm.planDiscard(vpn, count, this.operation)
+    if (plan.fate === Fate.REFUSE || this.assigned?.keeps === true) {
+      this.counts.add('refused', count)
+      const whole = this.subPages?.add(gfn, count) ?? NO_WHOLE
+      if (whole !== NO_WHOLE) yield* this.discard(task, asGfn(whole), this.subPages!.granule)
+      return
+    }
+    if (plan.fate !== Fate.UNMAP) this.witness.discarding(gfn, plan.zeroesRest ? count : plan.count)
     let mapped = yield* this.invalidate(task, gfn, count)
     // A huge page that is covered in part is split, and its split invalidates all of it (mm/huge_memory.c __split_huge_pmd): else a fault on another
     // of its pages would map what is freed here. Nobody runs between this look and the free, unless the invalidation of the split keeps faults out.
@@ -145,14 +189,27 @@ export class Vm {
     const end = this.edgeOf(asGfn(gfn + count - 1), HUGE_PAGES - 1) + 1
     const splits = first < gfn || end > gfn + count
     if (splits && (yield* this.invalidate(task, asGfn(first), end - first))) mapped = true
-    this.free(task, vpn, count)
+    this.assigned?.discarding(gfn, count)
+    this.carryOut(task, vpn, count, plan)
     yield AT_FREED
     if (mapped && !this.flushBeforeFree) this.flush(task, gfn, count)
-    if (this.mmuLock.acquireWrite(task)) yield AT_MMU_END
-    this.notifier.end()
-    if (splits) this.notifier.end()
+    yield* this.endInvalidation(task, splits ? 2 : 1)
+  }
+
+  /**
+   * As `discard`, but only when every page of the range is still unused, by the guest's own record that the host can read: the look and the discard are one
+   * step, so that nobody runs between them. False, with nothing done, when one is in use again.
+   */
+  *discardUnused(task: Task, gfn: Gfn, count: number, stillUnused: (pfn: number) => boolean): Generator<Point, boolean, void> {
+    assert(this.slots.contains(gfn, count), 'a discard was validated against the memslots')
+    task.charge(this.costs.madvise, Cause.DISCARD)
+    if (this.mmuLock.acquireWrite(task)) yield AT_MMU_WRITE
+    let unused = true
+    for (let page = gfn as number; page < gfn + count; page++) if (!stillUnused(page)) unused = false
+    if (unused) this.dropNow(task, gfn, count)
     yield AT_ENDED
     this.mmuLock.releaseWrite(task)
+    return unused
   }
 
   /**
@@ -182,6 +239,17 @@ export class Vm {
     return mapping < 0 ? FAULT : mappingHfn(mapping)
   }
 
+  /** The swap slot that holds a guest frame's contents, or -1. For checks. */
+  swapSlotOf(gfn: Gfn): number {
+    const vpn = this.slots.vpnOf(gfn)
+    return vpn === NO_SLOT ? -1 : this.mm.slotOf(vpn)
+  }
+
+  /** The device model turns to another request: what was gathered of a host page is forgotten. */
+  nextRequest(): void {
+    this.subPages?.reset()
+  }
+
   /** Pages of 4 KiB that the host gives to this VM. */
   get residentPages(): number {
     return this.mm.residentPages
@@ -194,8 +262,11 @@ export class Vm {
     for (const tlb of this.tlbs) tlb.check()
   }
 
-  /** Begins an invalidation: zaps and flushes. True when something was mapped. The caller frees, and ends the invalidation. */
-  private *invalidate(task: Task, gfn: Gfn, count: number): Generator<Point, boolean, void> {
+  /**
+   * Begins an invalidation: zaps and flushes. True when something was mapped. The caller takes the frames away, and ends the invalidation; until then no fault
+   * maps a page of the range.
+   */
+  *invalidate(task: Task, gfn: Gfn, count: number): Generator<Point, boolean, void> {
     if (this.mmuLock.acquireWrite(task)) yield AT_MMU_WRITE
     this.notifier.begin(gfn, count)
     this.ept.zap(gfn, count)
@@ -205,6 +276,37 @@ export class Vm {
     if (mapped && this.flushBeforeFree) this.flush(task, gfn, count)
     yield AT_FLUSHED
     return mapped
+  }
+
+  /** A whole invalidation in one step, with mmu_lock held for writing. */
+  private dropNow(task: Task, gfn: Gfn, count: number): void {
+    this.witness.discarding(gfn, count)
+    const first = asGfn(this.edgeOf(gfn, 0))
+    const pages = this.edgeOf(asGfn(gfn + count - 1), HUGE_PAGES - 1) + 1 - first
+    this.notifier.begin(first, pages)
+    this.ept.zap(first, pages)
+    if (this.ept.zapped4k + this.ept.zapped2m > 0) this.flush(task, first, pages)
+    this.free(task, this.slots.vpnOf(gfn), count)
+    this.notifier.end()
+  }
+
+  /** Ends as many invalidations: faults that looked before start over (N1). */
+  *endInvalidation(task: Task, begun = 1): Generator<Point, void, void> {
+    if (this.mmuLock.acquireWrite(task)) yield AT_MMU_END
+    for (let i = 0; i < begun; i++) this.notifier.end()
+    yield AT_ENDED
+    this.mmuLock.releaseWrite(task)
+  }
+
+  /** The host has filled frames with zeroes. */
+  zeroFrames(hfn: number, count: number): void {
+    this.witness.zeroed(hfn, count)
+  }
+
+  /** Pages that the host's own memory management took, brought back or replaced. */
+  notePaged(name: 'swappedOut' | 'swappedIn' | 'lazyFreed' | 'collapsed', pages: number): void {
+    this.counts.add(name, pages)
+    this.witness.residentChanged(this.mm.residentPages)
   }
 
   /** Page number `inside` of the huge page that backs a guest frame; the frame itself when none does. */
@@ -221,13 +323,22 @@ export class Vm {
       this.counts.add('faultsResident', 1)
       return task.charge(faultResident, Cause.FAULT)
     }
-    const hfn = mappingHfn(mapping)
-    this.witness.zeroed(huge ? hfn - (hfn & TABLE_MASK) : hfn, huge ? HUGE_PAGES : 1)
+    this.zeroFresh(mapping)
     this.witness.residentChanged(this.mm.residentPages)
+    this.paging?.reclaim.taken()
     this.counts.add(huge ? 'faults2m' : 'faults4k', 1)
-    const zero = huge ? zero2m : zero4k
+    // A page of 1 GiB is zeroed as 512 of 2 MiB, one of 64 KiB as 16 of 4.
+    const zero = huge ? (zero2m * this.mm.freshPages) / HUGE_PAGES : zero4k * this.mm.freshPages
     task.charge(zero, Cause.ZEROING)
-    task.charge(Math.max(0, (huge ? fault2m : fault4k) - zero - exitKernel), Cause.FAULT)
+    task.charge(Math.max(0, (huge ? fault2m - zero2m : fault4k - zero4k) - exitKernel), Cause.FAULT)
+    this.assigned?.populated(this.slots.gfnOf(this.mm.freshFirst), this.mm.freshPages)
+  }
+
+  /** What the fault allocated holds zeroes: a huge page in one piece, small ones one by one. */
+  private zeroFresh(mapping: number): void {
+    const { freshFirst, freshPages } = this.mm
+    if (isHuge(mapping)) return this.witness.zeroed(mappingHfn(mapping) - (mappingHfn(mapping) % freshPages), freshPages)
+    for (let page = 0; page < freshPages; page++) this.witness.zeroed(mappingHfn(this.mm.resolve((freshFirst + page) as Vpn)), 1)
   }
 
   /** Installs the SPTE, at the size of the host's mapping where guest and host are aligned to each other. */
@@ -250,6 +361,25 @@ export class Vm {
       task.charge(this.costs.tlbFlushRemote, Cause.TLB_FLUSH)
       victim.charge(this.costs.exitKernel, Cause.TLB_FLUSH)
     })
+  }
+
+  /** The discard itself, with the range unmapped. */
+  private carryOut(task: Task, vpn: Vpn, count: number, plan: DiscardPlan): void {
+    const { mm } = this
+    if (plan.fate === Fate.FREE) this.free(task, plan.first, plan.count)
+    else if (plan.fate === Fate.LAZY) {
+      this.counts.add('lazy', mm.markLazy(plan.first as Vpn, plan.count))
+      task.charge(mm.splits * this.costs.splitHuge, Cause.DISCARD)
+      this.counts.add('splits', mm.splits)
+    } else this.counts.add('kept', mm.residentIn(vpn, count))
+    if (!plan.zeroesRest) return
+    for (let page = vpn as number; page < vpn + count; page++) {
+      const mapping = page >= plan.first && page < plan.first + plan.count ? FAULT : mm.resolve(page as Vpn)
+      if (mapping < 0) continue
+      this.witness.zeroed(mappingHfn(mapping), 1)
+      task.charge(this.costs.zero4k, Cause.ZEROING)
+      this.counts.add('zeroed', 1)
+    }
   }
 
   private free(task: Task, vpn: number, count: number): void {

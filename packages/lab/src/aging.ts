@@ -12,13 +12,15 @@ import { AllocFlag, Migratetype, NONE, splitPage, ZoneKind } from '@hintlab/gues
 import type { GuestKernel } from '@hintlab/guest'
 import type { Vm } from '@hintlab/host'
 import type { Ghost } from './ghost.ts'
+import type { AgedPages } from './guest-memory/aged-pages.ts'
 import type { RunOptions } from './options.ts'
 
-const KEPT_PER_BLOCK = 8
+/** Pages in use of a pageblock that is otherwise free, at most. */
+export const KEPT_PER_BLOCK = 8
 const SHARE_UNIT = 1_000_000
 
-/** Ages a freshly booted guest; the pages that stay in use are written, so that losing one is noticed. */
-export function age(kernel: GuestKernel, vm: Vm, ghost: Ghost, random: Prng, run: RunOptions): void {
+/** Ages a freshly booted guest; the pages that stay in use are written, so that losing one is noticed. Those on their own may move where there is `movable`. */
+export function age(kernel: GuestKernel, vm: Vm, ghost: Ghost, random: Prng, run: RunOptions, movable: AgedPages | null = null): void {
   const { used, fragmented, huge } = run.aged
   const chance = (share: number): boolean => random.chance(Math.round(share * SHARE_UNIT), SHARE_UNIT)
   backAll(kernel, vm, () => chance(huge))
@@ -26,7 +28,7 @@ export function age(kernel: GuestKernel, vm: Vm, ghost: Ghost, random: Prng, run
   shuffle(blocks, random)
   for (const pfn of blocks) {
     if (chance(used)) writeRange(vm, ghost, pfn, PAGEBLOCK_PAGES)
-    else if (chance(fragmented)) fragment(kernel, vm, ghost, random, pfn)
+    else if (chance(fragmented)) fragment({ kernel, vm, ghost, movable }, random, pfn)
     else kernel.mm.freeSlow(pfn)
   }
 }
@@ -46,14 +48,23 @@ function takeAllBlocks({ mm }: GuestKernel): number[] {
   return blocks
 }
 
+interface Guest {
+  readonly kernel: GuestKernel
+  readonly vm: Vm
+  readonly ghost: Ghost
+  readonly movable: AgedPages | null
+}
+
 /** Frees a pageblock but for a few pages at random places. */
-function fragment(kernel: GuestKernel, vm: Vm, ghost: Ghost, random: Prng, first: number): void {
+function fragment({ kernel, vm, ghost, movable }: Guest, random: Prng, first: number): void {
   splitPage(kernel.mm, first, PAGEBLOCK_ORDER, 0)
   const kept = new Set<number>()
   for (let i = 1 + random.below(KEPT_PER_BLOCK); i > 0; i--) kept.add(first + random.below(PAGEBLOCK_PAGES))
   for (let pfn = first; pfn < first + PAGEBLOCK_PAGES; pfn++) {
-    if (kept.has(pfn)) writeRange(vm, ghost, pfn, 1)
-    else kernel.mm.freeSlow(pfn)
+    if (kept.has(pfn)) {
+      writeRange(vm, ghost, pfn, 1)
+      movable?.keep(pfn)
+    } else kernel.mm.freeSlow(pfn)
   }
 }
 

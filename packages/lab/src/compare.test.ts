@@ -93,8 +93,8 @@ test('changed costs are whole nanoseconds, and only those meant are changed', ()
     return `${variant.costs} x ${variant.factor}: ${COST_NAMES.filter((name) => costs[name] !== base[name]).join(' ')}`
   })
   expect(changed.join('\n')).toMatchInlineSnapshot(`
-    "M x 0.5: exitUser deviceWake irqPosted irqHalted irqEntry guestSwitch lockHandover tlbFlushRemote madvise zero4k zero2m hintEntry ringAdd deviceEntry pollStep
-    M x 2: exitUser deviceWake irqPosted irqHalted irqEntry guestSwitch lockHandover tlbFlushRemote madvise zero4k zero2m hintEntry ringAdd deviceEntry pollStep
+    "M x 0.5: exitUser deviceWake irqPosted irqHalted irqEntry guestSwitch lockHandover tlbFlushRemote madvise zero4k zero2m hintEntry ringAdd deviceEntry ageCheck swapRead swapWrite swapPage essa pollStep copy4k migratePage compactScan reclaimPage fileRead fileWrite
+    M x 2: exitUser deviceWake irqPosted irqHalted irqEntry guestSwitch lockHandover tlbFlushRemote madvise zero4k zero2m hintEntry ringAdd deviceEntry ageCheck swapRead swapWrite swapPage essa pollStep copy4k migratePage compactScan reclaimPage fileRead fileWrite
     exits x 0.5: exitKernel hypercall kick
     exits x 2: exitKernel hypercall kick"
   `)

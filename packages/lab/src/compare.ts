@@ -16,12 +16,16 @@ import { grouped } from './format.ts'
 import { headlineOf, HEADLINE_NAMES, spreadOf } from './headline.ts'
 import type { Headline, HeadlineSpread } from './headline.ts'
 import type { NamedInterface } from './interfaces.ts'
+import type { Settings } from './presets/policy-part.ts'
+import { policyName } from './presets/policy-parts.ts'
 import { costsOf, InputError, SEED_MAX } from './options.ts'
 import type { RunOptions } from './options.ts'
+import type { RecordTo } from './conversation/record-run.ts'
 import type { PlainRun, RunPool } from './pool/run-pool.ts'
 import type { RunResult } from './result.ts'
 import { COST_VARIANTS, judgeSensitivity, variantCosts } from './sensitivity.ts'
 import type { Sensitivity } from './sensitivity.ts'
+import type { CaptureOptions, Timeline } from './timeline/timeline.ts'
 import type { Trace, TraceSummary } from './trace/read-trace.ts'
 
 export interface CompareProgress {
@@ -40,6 +44,11 @@ export interface CompareInput {
   readonly seeds?: number
   /** Where the runs are made: `makeRunPool` of the trace's events. */
   readonly pool: RunPool
+  /** Captured of each row's run with the first seed, and handed out as soon as it is there. */
+  readonly capture?: CaptureOptions
+  readonly onTimeline?: (row: string, timeline: Timeline) => void
+  /** The row whose run with the first seed is recorded, and where. */
+  readonly record?: { readonly row: string; readonly to: RecordTo }
   readonly onProgress?: (progress: CompareProgress) => void
 }
 
@@ -47,8 +56,10 @@ export interface CompareInput {
 export interface ComparedRow {
   readonly name: string
   /** null is a guest that hints nothing. */
-  readonly policy: 'page-reporting' | 'async-buffer' | null
+  readonly policy: string | null
   readonly axes: Axes | null
+  /** What the interface fixes of its policy's settings, where it does. */
+  readonly settings?: Settings
   readonly headline: HeadlineSpread
   /** In the order of the seeds. */
   readonly runs: readonly RunResult[]
@@ -79,7 +90,11 @@ export interface Comparison {
 export async function compareRows(input: CompareInput): Promise<Comparison> {
   const { trace, options, rows } = input
   const seeds = seedsOf(options, input.seeds ?? 1)
-  const runs = rows.flatMap((row) => seeds.map((seed) => ({ name: row.name, options: { ...options, seed }, interface: row.interface })))
+  const runs = rows.flatMap((row) => seeds.map((seed, i) => {
+    const capture = i === 0 && input.capture !== undefined ? { capture: input.capture } : {}
+    const record = i === 0 && input.record?.row === row.name ? { record: input.record.to } : {}
+    return { name: row.name, options: { ...options, seed }, interface: row.interface, ...capture, ...record }
+  }))
   const results = await runAll(input, runs)
   const runsOf = (row: NamedInterface): RunResult[] => results.slice(rows.indexOf(row) * seeds.length).slice(0, seeds.length)
   const reference = rows.find((row) => row.interface === null)
@@ -93,7 +108,7 @@ export async function compareRows(input: CompareInput): Promise<Comparison> {
     trace: trace.summary,
     options,
     rows: compared,
-    conclusions: conclude(compared.map((row) => judged(row, medians(row.headline)))),
+    conclusions: conclude(compared.map((row) => judged(input, row, medians(row.headline)))),
     safety: safetyText(options, violations, results.length),
     notes: notesOf(compared),
     violations,
@@ -108,18 +123,21 @@ export async function compareSensitivity(input: CompareInput, comparison: Compar
   const reference = comparison.rows.find((row) => row.policy === null)?.runs[0] ?? null
   const runs = COST_VARIANTS.flatMap((variant) => {
     const varied = { ...options, cost: variantCosts(options.cost, variant) }
-    return hinting.map((row) => ({ name: row.name, options: varied, interface: interfaceOf(row) }))
+    return hinting.map((row) => ({ name: row.name, options: varied, interface: interfaceOf(input, row) }))
   })
   const results = await runAll(input, runs)
-  const variants = COST_VARIANTS.map((_, v) => hinting.map((row, r) => judged(row, headlineOf(results[v * hinting.length + r], reference))))
-  const base = comparison.rows.map((row) => judged(row, headlineOf(row.runs[0], reference)))
+  const variants = COST_VARIANTS.map((_, v) => hinting.map((row, r) => judged(input, row, headlineOf(results[v * hinting.length + r], reference))))
+  const base = comparison.rows.map((row) => judged(input, row, headlineOf(row.runs[0], reference)))
   const violations = sum(results.map((run) => run.violations))
   return { seed: options.seed, runs: results.length, ...judgeSensitivity(base, variants), violations }
 }
 
-function runAll({ pool, onProgress }: CompareInput, runs: readonly PlainRun[]): Promise<RunResult[]> {
+function runAll({ pool, onProgress, onTimeline }: CompareInput, runs: readonly PlainRun[]): Promise<RunResult[]> {
   let done = 0
-  return pool.runAll(runs, ({ name }) => onProgress?.({ done: ++done, total: runs.length, row: name }))
+  return pool.runAll(runs, ({ name }, timeline) => {
+    if (timeline !== null) onTimeline?.(name, timeline)
+    onProgress?.({ done: ++done, total: runs.length, row: name })
+  })
 }
 
 /** Twelve hexadecimal digits that name options and workload: SHA-256 of their canonical JSON, the seed left out. */
@@ -141,12 +159,13 @@ function seedsOf({ seed }: RunOptions, count: number): number[] {
 
 function comparedRow({ name, interface: face }: NamedInterface, runs: readonly RunResult[], reference: readonly RunResult[]): ComparedRow {
   const headline = spreadOf(runs.map((run, i) => headlineOf(run, reference[i] ?? null)))
-  return { name, policy: face?.policy ?? null, axes: face?.axes ?? null, headline, runs }
+  const fixed = face?.settings === undefined ? {} : { settings: face.settings }
+  return { name, policy: policyName(face), axes: face?.axes ?? null, ...fixed, headline, runs }
 }
 
-const interfaceOf = ({ policy, axes }: ComparedRow): NamedInterface['interface'] => (policy === null || axes === null ? null : { policy, axes })
+const interfaceOf = ({ rows }: CompareInput, { name }: ComparedRow): NamedInterface['interface'] => rows.find((row) => row.name === name)?.interface ?? null
 
-const judged = (row: ComparedRow, headline: Headline): JudgedRow => ({ name: row.name, interface: interfaceOf(row), headline })
+const judged = (input: CompareInput, row: ComparedRow, headline: Headline): JudgedRow => ({ name: row.name, interface: interfaceOf(input, row), headline })
 
 const medians = (spread: HeadlineSpread): Headline => {
   return Object.fromEntries(HEADLINE_NAMES.map((name) => [name, spread[name]?.median ?? null])) as unknown as Headline

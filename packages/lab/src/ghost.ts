@@ -7,7 +7,7 @@
  *     guest reads gfn through hfn                        content[hfn] must be written[gfn]
  *
  *   V1 a read returns what was last written        V2 the host discards no page that the guest owns
- *   V3 a page changes owner from the owner it has
+ *   V3 a page changes owner from the owner it has                V4 a migrated guest finds what it wrote
  *
  * 9 bytes a page. It belongs to neither side: guest and host only see the two observer interfaces of the protocol.
  */
@@ -15,12 +15,20 @@ import type { Columns } from '@hintlab/kit'
 import { PAGE_OWNER_NAMES, PageOwner } from '@hintlab/protocol'
 import type { HostWitness, PageObserver } from '@hintlab/protocol'
 import { Histogram } from '@hintlab/sim'
+import { FrameTags } from './frame-tags.ts'
 
 /** A broken rule: where the run stood, and what happened. */
 export interface Violation {
-  readonly rule: 'V1' | 'V2' | 'V3'
+  readonly rule: 'V1' | 'V2' | 'V3' | 'V4'
   readonly at: string
   readonly text: string
+}
+
+/** The contents of a host's frames, among whose writers, `writers` in all, are this guest's vCPUs from `firstWriter` on. */
+export interface SharedContents {
+  readonly contents: FrameTags
+  readonly firstWriter: number
+  readonly writers: number
 }
 
 /** Violations kept with their text; all are counted. */
@@ -52,25 +60,31 @@ export class Ghost implements PageObserver, HostWitness {
   private readonly tagObject: number
   /** Per vCPU the last tag it wrote: congruent to its number, so that vCPUs share none. */
   private readonly tags: Uint32Array
+  private readonly stride: number
+  private readonly contents: FrameTags
   private readonly now: () => number
   private readonly where: () => string
 
-  /** `now` is the virtual time, `where` says which step is running, for messages. */
-  constructor(cols: Columns, vcpus: number, guestPages: number, hostFrames: number, now: () => number, where: () => string) {
+  /** `host` is the number of its frames, or what several guests share of it. `now` is the virtual time, `where` says which step is running, for messages. */
+  constructor(cols: Columns, vcpus: number, guestPages: number, host: number | SharedContents, now: () => number, where: () => string) {
+    const shared = typeof host === 'number' ? null : host
     this.cols = cols
     this.now = now
     this.where = where
     this.pageObject = cols.objects('guest page', guestPages)
-    this.frameObject = cols.objects('host frame', hostFrames)
+    const contents = typeof host === 'number' ? new FrameTags(cols, host) : host.contents
+    this.contents = contents
+    this.frameObject = contents.object
+    this.content = contents.tag
     const regions = Math.ceil(guestPages / 2 ** REGION_SHIFT)
     this.owner = cols.u8('ghost.owner', guestPages, this.pageObject, 1)
     this.written = cols.u32('ghost.written', guestPages, this.pageObject, 1)
-    this.content = cols.u32('ghost.content', hostFrames, this.frameObject, 1)
     this.regionObject = cols.objects('free time of region', regions)
     this.freedAt = cols.f64('ghost.freedAt', regions, this.regionObject, 1)
     this.tagObject = cols.objects('next tag of vcpu', vcpus)
     this.tags = cols.u32('ghost.tags', vcpus, this.tagObject, 1)
-    for (let cpu = 0; cpu < vcpus; cpu++) this.tags[cpu] = cpu
+    this.stride = shared?.writers ?? vcpus
+    for (let cpu = 0; cpu < vcpus; cpu++) this.tags[cpu] = (shared?.firstWriter ?? 0) + cpu
   }
 
   moved(pfn: number, order: number, from: PageOwner, to: PageOwner): void {
@@ -115,7 +129,7 @@ export class Ghost implements PageObserver, HostWitness {
     this.cols.footprint.write(this.pageObject + gfn)
     this.cols.footprint.write(this.frameObject + hfn)
     this.cols.footprint.write(this.tagObject + cpu)
-    const tag = (this.tags[cpu] += this.tags.length)
+    const tag = (this.tags[cpu] += this.stride)
     this.written[gfn] = tag
     this.content[hfn] = tag
   }
@@ -129,11 +143,33 @@ export class Ghost implements PageObserver, HostWitness {
     this.violate('V1', `the guest reads ${found} from page ${hex(gfn)}, and wrote number ${this.written[gfn]}`)
   }
 
-  /** As `read`, for a page whose contents nobody may have dropped; `hfn` is -1 when the host has no frame for it. */
-  verify(gfn: number, hfn: number): void {
+  /** As `read`, for a page whose contents nobody may have dropped; `hfn` is -1 when the host has no frame for it: then it may be in swap slot `slot`. */
+  verify(gfn: number, hfn: number, slot = -1): void {
     if (this.written[gfn] === UNWRITTEN) return
     if (hfn >= 0) return this.read(gfn, hfn)
+    if (slot >= 0 && this.contents.inSlot(slot) === this.written[gfn]) return
     this.violate('V1', `the host has no frame for page ${hex(gfn)}, which the guest wrote as number ${this.written[gfn]}`)
+  }
+
+  /** The guest copies a page from one frame to another, through translations that it has. */
+  copied(fromHfn: number, toHfn: number): void {
+    this.contents.copied(fromHfn, toHfn)
+  }
+
+  /** From now on page `to` must read as page `from` did: V1 notices when nobody has copied it. */
+  migrated(from: number, to: number): void {
+    this.cols.footprint.read(this.pageObject + from)
+    this.cols.footprint.write(this.pageObject + to)
+    this.written[to] = this.written[from]
+  }
+
+  /** The guest goes on elsewhere, where `stale` pages do not have their last contents: V4. */
+  arrived(stale: (gfn: number) => boolean): void {
+    for (let p = 0; p < this.owner.length; p++) {
+      this.cols.footprint.read(this.pageObject + p)
+      if (this.owner[p] !== PageOwner.ALLOCATED || this.written[p] === UNWRITTEN || !stale(p)) continue
+      this.violate('V4', `page ${hex(p)} was not sent after the guest wrote it as number ${this.written[p]}`)
+    }
   }
 
   ownerOf(gfn: number): PageOwner {

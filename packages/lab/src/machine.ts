@@ -5,24 +5,32 @@
  *          guest kernel --policy--> port | carrier | source <--device-- VM (memslots, EPT, mm, frames)
  *                    \__________________ ghost __________________________/
  */
-import { assert, framesIn, MIB, ns, PAGE_SIZE, PAGEBLOCK_PAGES, pagesIn, vpn, gfn } from '@hintlab/kit'
+import { assert, framesIn, MIB, PAGE_SIZE, PAGEBLOCK_PAGES, pagesIn, vpn, gfn } from '@hintlab/kit'
 import {
-  AsyncBuffer, ALL_SAFEGUARDS, Balloon, BALLOON_PFNS, GuestKernel, Migratetype, NONE, PageAllocator, PageReporting, x86Layout, ZoneKind,
+  ALL_SAFEGUARDS, Balloon, BALLOON_PFNS, GuestKernel, Migratetype, NONE, PageAllocator, x86Layout, ZoneKind,
 } from '@hintlab/guest'
-import type { HintCounter, HintPolicy, HintSafeguards, Layout } from '@hintlab/guest'
-import { addExitTask, HintDevice, HostFrames, HostMm, Vm } from '@hintlab/host'
-import type { Doorbell, VmSafeguards } from '@hintlab/host'
+import type { HintSafeguards, Layout } from '@hintlab/guest'
+import { addExitTask, HintDevice, HostFrames, HostMm, HostReclaim, SwapArea, Vm } from '@hintlab/host'
+import type { DeviceOptions, Doorbell, NotifyRegister, Precopy, VmSafeguards } from '@hintlab/host'
 import { ArenaMemory, PageOwner, QueueRole } from '@hintlab/protocol'
+import type { GuestMemory } from '@hintlab/protocol'
 import type { Cpu, Engine } from '@hintlab/sim'
 import { PRIORITY_HIGH } from '@hintlab/sim'
 import { connect, DriverMemory, transportBytes } from '@hintlab/transport'
 import type { Axes, HintRole, Transport } from '@hintlab/transport'
 import { age } from './aging.ts'
+import { FrameTags } from './frame-tags.ts'
 import { Ghost } from './ghost.ts'
+import { addGuestMemory } from './guest-memory/add-guest-memory.ts'
+import type { GuestFiles } from './guest-memory/add-guest-memory.ts'
+import { fillCache } from './guest-memory/file-user.ts'
+import type { Interface } from './interfaces.ts'
 import type { RunOptions } from './options.ts'
+import { policyPart, withInterface } from './presets/policy-parts.ts'
+import type { BuiltPolicy, RunPolicy } from './presets/policy-part.ts'
+import { addStatsQueue, statsQueueBytes } from './presets/stats-queue.ts'
 
-/** An interface under study: a policy on a transport; null is a guest that hints nothing. */
-export type Interface = { readonly policy: 'page-reporting' | 'async-buffer'; readonly axes: Axes } | null
+export type { Interface } from './interfaces.ts'
 
 export interface MachineSafeguards {
   readonly hint: HintSafeguards
@@ -53,43 +61,85 @@ export interface Machine {
   readonly vm: Vm
   readonly frames: HostFrames
   readonly ghost: Ghost
+  /** The page cache and who uses it, where the guest has one. */
+  readonly files: GuestFiles | null
+  /** Bytes of the pages that drivers have pinned. */
+  readonly memory: GuestMemory
   readonly transport: Transport | null
   readonly device: HintDevice | null
-  readonly policy: (HintPolicy & { readonly records: { counter(name: HintCounter): number } }) | null
+  readonly policy: RunPolicy | null
+  readonly precopy: Precopy | null
   readonly balloon: Balloon | null
   readonly balloonDevice: HintDevice | null
   readonly balloonTransport: Transport | null
 }
 
-const HINT_TARGET = 0
-const BALLOON_TARGET = 1
+/** What the guests of one host share: its frames, what they hold, its CPUs, and reclaim where it has some. */
+export interface HostParts {
+  readonly frames: HostFrames
+  readonly contents: FrameTags
+  readonly cpus: readonly Cpu[]
+  readonly reclaim: HostReclaim | null
+}
 
-/** Builds a machine on an engine that has no task yet. `where` names the running step in violations. */
-export function buildMachine(engine: Engine, options: MachineOptions, where: () => string): Machine {
+/** A guest's place on a host that it shares: the owners of its frames begin at `rmapBase`, the tags of its vCPUs at `firstWriter` of `writers`. */
+export interface GuestPlace {
+  readonly host: HostParts
+  readonly name: string
+  readonly rmapBase: number
+  readonly firstWriter: number
+  readonly writers: number
+}
+
+/** The host's side that guests share. kswapd and swap are there only where the scenario gives the host swap. */
+export function makeHostParts(engine: Engine, run: RunOptions, hostFrames: number, cpus: readonly Cpu[]): HostParts {
+  const swapSlots = pagesIn(run.host.swap)
+  const contents = new FrameTags(engine.cols, hostFrames, { swapSlots, known: run.ghost })
+  const frames = new HostFrames(engine.cols, hostFrames)
+  if (swapSlots === 0) return { frames, contents, cpus, reclaim: null }
+  const swap = new SwapArea(engine.cols, swapSlots)
+  return { frames, contents, cpus, reclaim: new HostReclaim(engine, frames, { swap, contents, cpu: cpus[cpus.length - 1] }) }
+}
+
+const HINT_TARGET = 0
+
+/**
+ * Builds a machine: on an engine that has no task yet, or as one of several guests of a host (hosts/build-host.ts). `where` names the running step in
+ * violations.
+ */
+export function buildMachine(engine: Engine, given: MachineOptions, where: () => string, place?: GuestPlace): Machine {
   const { cols } = engine
+  const options: MachineOptions = { ...given, run: withInterface(given.run, given.interface) }
   const { run } = options
-  const { vcpus, hostCpus } = makeCpus(engine, run)
+  const hostCpus = place?.host.cpus ?? makeHostCpus(engine, run)
+  const vcpus = makeVcpus(engine, run, hostCpus, place?.name)
   const layout = options.tiny?.layout ?? x86Layout(run.guest.memory)
   const driverEnd = options.tiny === undefined ? 0 : options.tiny.driverPfn + 1
   const guestPages = Math.max(layout.pages, driverEnd)
   const hostFrames = hostFrameCount(run, guestPages, options.tiny !== undefined)
-  const ghost = new Ghost(cols, vcpus.length, guestPages, hostFrames, () => engine.now, where)
+  const host = place?.host ?? makeHostParts(engine, run, hostFrames, hostCpus)
+  const { firstWriter, writers } = place ?? { firstWriter: 0, writers: vcpus.length }
+  const ghost = new Ghost(cols, vcpus.length, guestPages, { contents: host.contents, firstWriter, writers }, () => engine.now, where)
   const kernel = makeKernel(engine, options, layout, ghost)
-  const { vm, frames } = makeVm(engine, options, layout, guestPages, hostFrames, vcpus, ghost)
+  const vm = makeVm({ engine, options, layout, guestPages, host, vcpus, ghost, rmapBase: place?.rmapBase ?? 0 })
   const memory = new ArenaMemory(cols)
   const driver = pinDriverMemory(kernel, memory, options)
-  if (options.tiny === undefined && run.start === 'aged') age(kernel, vm, ghost, engine.stream('aging'), run)
+  const { files, aged } = addGuestMemory({ engine, kernel, vm, ghost, vcpus, run })
+  if (options.tiny === undefined && run.start === 'aged') {
+    age(kernel, vm, ghost, engine.stream('aging'), run, aged)
+    fillCache(kernel, vm, ghost)
+  }
   ghost.startMeasuring(vm.residentPages)
 
-  const parts = { engine, kernel, vm, memory, driver, vcpus, hostCpus, options }
+  const parts = { engine, kernel, vm, ghost, memory, driver, vcpus, hostCpus, options }
   const hint = addHinting(parts)
-  const balloon = addBalloon(parts)
+  const balloon = addBalloon(parts, hint.bells.length)
   const doorbells = [...hint.bells, ...balloon.bells]
   for (const vcpu of vcpus) addExitTask(engine, vcpu, vm, doorbells)
   return {
-    engine, options, vcpus, hostCpus, kernel, vm, frames, ghost,
-    transport: hint.transport, device: hint.bells[0]?.device ?? null, policy: hint.policy,
-    balloon: balloon.balloon, balloonDevice: balloon.bells[0]?.device ?? null, balloonTransport: balloon.transport,
+    engine, options, vcpus, hostCpus, kernel, vm, frames: host.frames, ghost, memory, files,
+    transport: hint.transport, device: hint.device, policy: hint.built?.policy ?? null, precopy: hint.built?.precopy ?? null,
+    balloon: hint.built?.balloon ?? balloon.balloon, balloonDevice: balloon.bells[0]?.device ?? null, balloonTransport: balloon.transport,
   }
 }
 
@@ -103,14 +153,16 @@ export function checkMachine(machine: Machine): void {
   machine.balloon?.check()
 }
 
-/** vCPUs and host CPUs: one each and one for the devices, or shared when the scenario gives fewer. */
-function makeCpus(engine: Engine, run: RunOptions): { vcpus: Cpu[]; hostCpus: Cpu[] } {
-  const shared = run.host.cpus
-  const hostCpus = Array.from({ length: shared ?? 1 }, (_, i) => engine.addCpu(`host${i}`))
-  const vcpus = Array.from({ length: run.guest.vcpus }, (_, i) => {
-    return engine.addCpu(`vcpu${i}`, { halts: true, backing: shared === null ? null : hostCpus[i % shared] })
+/** Host CPUs: as many as the scenario gives for vCPUs and devices to share, or one for the devices. */
+export const makeHostCpus = (engine: Engine, run: RunOptions): Cpu[] => Array.from({ length: run.host.cpus ?? 1 }, (_, i) => engine.addCpu(`host${i}`))
+
+/** vCPUs, each with a host CPU of its own, or on shared ones when the scenario gives fewer. */
+function makeVcpus(engine: Engine, run: RunOptions, hostCpus: readonly Cpu[], guest?: string): Cpu[] {
+  const shared = run.host.cpus !== null
+  return Array.from({ length: run.guest.vcpus }, (_, i) => {
+    const name = guest === undefined ? `vcpu${i}` : `${guest} vcpu${i}`
+    return engine.addCpu(name, { halts: true, backing: shared ? hostCpus[i % hostCpus.length] : null })
   })
-  return { vcpus, hostCpus }
 }
 
 function hostFrameCount(run: RunOptions, guestPages: number, tiny: boolean): number {
@@ -122,7 +174,7 @@ function hostFrameCount(run: RunOptions, guestPages: number, tiny: boolean): num
 function makeKernel(engine: Engine, options: MachineOptions, layout: Layout, ghost: Ghost): GuestKernel {
   const { run } = options
   const minFree = options.tiny === undefined ? run.guest['min-free-kbytes'] : 0
-  const captures = options.interface?.policy === 'async-buffer'
+  const captures = options.interface !== null && policyPart(options.interface.policy).captures
   const mm = new PageAllocator(engine.cols, layout, {
     cpus: run.guest.vcpus,
     ...(minFree === null ? {} : { minFreeKbytes: minFree }),
@@ -134,15 +186,30 @@ function makeKernel(engine: Engine, options: MachineOptions, layout: Layout, gho
   return new GuestKernel(engine, mm)
 }
 
-function makeVm(engine: Engine, options: MachineOptions, layout: Layout, guestPages: number, hostFrames: number, vcpus: readonly Cpu[], ghost: Ghost) {
+interface VmParts {
+  readonly engine: Engine
+  readonly options: MachineOptions
+  readonly layout: Layout
+  readonly guestPages: number
+  readonly host: HostParts
+  readonly vcpus: readonly Cpu[]
+  readonly ghost: Ghost
+  readonly rmapBase: number
+}
+
+function makeVm(parts: VmParts): Vm {
+  const { engine, options, layout, guestPages, host, vcpus, ghost, rmapBase } = parts
   const { run, tiny } = options
-  const frames = new HostFrames(engine.cols, hostFrames)
+  const { frames, reclaim } = host
   const span = Math.ceil(guestPages / PAGEBLOCK_PAGES) * PAGEBLOCK_PAGES
-  const mm = new HostMm(engine.cols, frames, { firstVpn: vpn(0), pages: span, ...(tiny === undefined ? {} : { tablesMax: 2 }) })
+  const mm = new HostMm(engine.cols, frames, {
+    firstVpn: vpn(0), pages: span, rmapBase, swap: reclaim?.swap, ...(tiny === undefined ? {} : { tablesMax: 2 }),
+  })
   const vm = new Vm(engine, mm, {
     vcpus,
     witness: ghost,
     safeguards: options.safeguards?.vm ?? {},
+    reclaim: reclaim ?? undefined,
     ...(tiny === undefined ? {} : { eptTablesMax: 5, tlbEntries: { small: 8, large: 2 } }),
   })
   // One slot per stretch of RAM; virtual pages have the guest's numbers, so 2 MiB mappings line up.
@@ -151,7 +218,7 @@ function makeVm(engine: Engine, options: MachineOptions, layout: Layout, guestPa
     mm.addVma({ start: vpn(start), pages: end - start, thp: tiny === undefined ? run.host.thp : 'never' })
     vm.slots.add({ firstGfn: gfn(start), firstVpn: vpn(start), pages: end - start })
   }
-  return { vm, frames }
+  return vm
 }
 
 function mergeRam(layout: Layout): { start: number; end: number }[] {
@@ -184,6 +251,7 @@ interface Parts {
   engine: Engine
   kernel: GuestKernel
   vm: Vm
+  ghost: Ghost
   memory: ArenaMemory
   driver: DriverMemory | null
   vcpus: readonly Cpu[]
@@ -203,10 +271,9 @@ interface Shape {
 
 const wireOf = (axes: Axes, { wire = 'protobuf' }: MachineOptions): Shape['wire'] => (axes.carrier === 'virtqueue' ? wire : 'protobuf')
 
-function hintShape(options: MachineOptions, { policy, axes }: NonNullable<Interface>): Shape {
-  const { reporting, 'async-buffer': buffer } = options.run
-  const size = policy === 'page-reporting' ? { entriesMax: reporting.capacity, slots: 1 } : { entriesMax: buffer.entries, slots: buffer.slots }
-  return { axes, ...size, wire: wireOf(axes, options), role: QueueRole.REPORTING }
+function hintShapes(options: MachineOptions, { policy, axes, settings = {} }: NonNullable<Interface>): Shape[] {
+  const wire = wireOf(axes, options)
+  return policyPart(policy).queues(options.run, wire, settings).map((size) => ({ axes, role: QueueRole.REPORTING, ...size, wire }))
 }
 
 /** One request at a time. Messages say whether they inflate or deflate; native ones have a queue for each. */
@@ -218,43 +285,49 @@ function balloonShapes(options: MachineOptions, axes: Axes): Shape[] {
 
 function driverBytes(options: MachineOptions): number {
   const { interface: face, balloon } = options
-  const shapes = [...(face === null ? [] : [hintShape(options, face)]), ...(balloon === undefined ? [] : balloonShapes(options, balloon))]
-  return shapes.reduce((sum, shape) => sum + transportBytes(shape), 0)
+  const shapes = [...(face === null ? [] : hintShapes(options, face)), ...(balloon === undefined ? [] : balloonShapes(options, balloon))]
+  const stats = face !== null && policyPart(face.policy).stats === true ? statsQueueBytes() : 0
+  return shapes.reduce((sum, shape) => sum + transportBytes(shape), stats)
 }
 
-function addHinting(parts: Parts): { transport: Transport | null; bells: Doorbell[]; policy: PageReporting | AsyncBuffer | null } {
-  const { engine, kernel, vcpus, options } = parts
+interface Hinting {
+  readonly transport: Transport | null
+  readonly bells: (Doorbell | NotifyRegister)[]
+  readonly device: HintDevice | null
+  readonly built: BuiltPolicy | null
+}
+
+function addHinting(parts: Parts): Hinting {
+  const { engine, kernel, memory, driver, vcpus, hostCpus, options } = parts
   const face = options.interface
-  if (face === null) return { transport: null, bells: [], policy: null }
-  const { transports: [transport], bells } = addDevice(parts, 'hint', [hintShape(options, face)], HINT_TARGET)
+  if (face === null) return { transport: null, bells: [], device: null, built: null }
+  const part = policyPart(face.policy)
+  let built: BuiltPolicy | null = null
+  const hostSide = part.hostSide?.(() => built!) ?? {}
+  const { transports, bells } = addDevice(parts, 'hint', hintShapes(options, face), HINT_TARGET, hostSide)
+  const hostCpu = hostCpus[hostCpus.length - 1]
+  const all: (Doorbell | NotifyRegister)[] = [...bells]
+  const statsQueue = part.stats === true
+    ? addStatsQueue({ engine, kernel, memory, driver: driver!, vcpu: vcpus[0], hostCpu, target: HINT_TARGET + bells.length })
+    : null
+  if (statsQueue !== null) all.push(statsQueue.bell)
   const safeguards = options.safeguards?.hint ?? ALL_SAFEGUARDS
-  const { reporting, 'async-buffer': buffer } = options.run
-  const policy = face.policy === 'page-reporting'
-    ? new PageReporting(engine, kernel, transport.port, vcpus, {
-      delayNs: ns(Math.round(reporting['delay-ms'] * 1e6)),
-      capacity: reporting.capacity,
-      order: Math.min(reporting.order, kernel.mm.core.maxOrder),
-      budgetDivisor: reporting['budget-divisor'],
-      safeguards,
-    })
-    : new AsyncBuffer(engine, kernel, transport.port, vcpus, {
-      entries: buffer.entries,
-      order: Math.min(buffer.order, kernel.mm.core.maxOrder),
-      whenFull: buffer['when-full'],
-      flushNs: ns(Math.round(buffer['flush-ms'] * 1e6)),
-      sweep: buffer.sweep,
-      safeguards,
-    })
-  transport.port.setClient(policy)
-  kernel.policy = policy
-  return { transport, bells, policy }
+  const [{ device }] = bells
+  const stats = statsQueue?.collector ?? null
+  const ports = transports.map(({ port }) => port)
+  built = part.build({ engine, kernel, vm: parts.vm, ghost: parts.ghost, ports, device, vcpus, run: options.run, settings: face.settings ?? {}, safeguards, stats })
+  for (const { port } of transports) port.setClient(built.client)
+  kernel.policy = built.policy
+  kernel.hooks = built.hooks ?? null
+  for (const { name, body } of built.hostTasks ?? []) engine.addTask(name, hostCpu, body, { wakeNs: engine.costs.deviceWake })
+  return { transport: transports[0], bells: all, device, built }
 }
 
-function addBalloon(parts: Parts): { transport: Transport | null; bells: Doorbell[]; balloon: Balloon | null } {
+function addBalloon(parts: Parts, bellsBefore: number): { transport: Transport | null; bells: Doorbell[]; balloon: Balloon | null } {
   const axes = parts.options.balloon
   if (axes === undefined) return { transport: null, bells: [], balloon: null }
   // Doorbells are numbered in the order in which devices are added.
-  const target = parts.options.interface === null ? HINT_TARGET : BALLOON_TARGET
+  const target = HINT_TARGET + bellsBefore
   const { transports, bells } = addDevice(parts, 'balloon', balloonShapes(parts.options, axes), target)
   const [inflate, deflate = inflate] = transports
   const balloon = new Balloon(parts.engine, parts.kernel, { inflate: inflate.port, deflate: deflate.port }, parts.vcpus[0], 0)
@@ -263,7 +336,7 @@ function addBalloon(parts: Parts): { transport: Transport | null; bells: Doorbel
 }
 
 /** One device with its queues, the doorbells of which are numbered from `target` on; and, for threaded service, its thread. */
-function addDevice(parts: Parts, label: string, shapes: readonly Shape[], target: number): { transports: Transport[]; bells: Doorbell[] } {
+function addDevice(parts: Parts, label: string, shapes: readonly Shape[], target: number, hostSide: Partial<DeviceOptions> = {}): { transports: Transport[]; bells: Doorbell[] } {
   const { engine, vm, memory, driver, vcpus, hostCpus, options } = parts
   assert(driver !== null, 'a machine with a device has driver memory')
   const transports = shapes.map((shape, i) => {
@@ -274,6 +347,7 @@ function addDevice(parts: Parts, label: string, shapes: readonly Shape[], target
     entriesMax: shapes[0].entriesMax,
     ignoreBelowOrder: options.run.host['ignore-below-order'],
     inhibited: options.run.host.inhibited,
+    ...hostSide,
   })
   const { service } = shapes[0].axes
   if (service === 'thread') {

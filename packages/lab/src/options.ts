@@ -6,6 +6,8 @@ import { GIB, MS } from '@hintlab/kit'
 import { COST_NAMES, COST_TABLE, makeCosts } from '@hintlab/sim'
 import type { CostName, Costs } from '@hintlab/sim'
 import { z } from 'zod'
+import { presetGroups } from './presets/preset-options.ts'
+import { filesGroup, guestMemoryFields } from './guest-memory/memory-options.ts'
 import { mistakeLine, mistakesOf } from './schema-mistakes.ts'
 import { sizeOrSame } from './size.ts'
 
@@ -27,11 +29,14 @@ export const runOptionsSchema = z.strictObject({
     memory: z.preprocess(sizeOrSame, z.int().min(64 * 2 ** 20).max(1024 * GIB).multipleOf(4 * 2 ** 20)).default(4 * GIB),
     vcpus: z.int().min(1).max(256).default(2),
     'min-free-kbytes': z.int().min(0).max(16 * 2 ** 20).nullable().default(null),
+    ...guestMemoryFields,
   }).prefault({}),
   host: z.strictObject({
     /** Bytes; null is the guest's memory and a little for what a guest cannot give back. */
     memory: z.preprocess(sizeOrSame, z.int().min(64 * 2 ** 20).multipleOf(2 * 2 ** 20).nullable()).default(null),
     thp: z.enum(['always', 'never']).default('always'),
+    /** Bytes of swap; 0 is a host without, which is out of memory when its frames are gone. */
+    swap: z.preprocess(sizeOrSame, z.int().min(0).max(2 ** 40).multipleOf(4096)).default(0),
     /** Host CPUs; null is one per vCPU and one for the device. */
     cpus: z.int().min(1).max(512).nullable().default(null),
     'ignore-below-order': order.default(0),
@@ -60,6 +65,8 @@ export const runOptionsSchema = z.strictObject({
     sweep: z.boolean().default(true),
     slots: z.int().min(1).max(64).default(8),
   }).prefault({}),
+  ...presetGroups,
+  files: filesGroup.prefault({}),
   workload: workloadGroup.prefault({}),
   ghost: z.boolean().default(true),
   cost: z.strictObject(Object.fromEntries(COST_NAMES.map((name) => [name, z.int().min(0).max(1e12).default(COST_TABLE[name].ns)])) as Record<
@@ -85,7 +92,10 @@ export function parseRunOptions(input: unknown): RunOptions {
 }
 
 /** Rules between settings: the line that says which one is broken, or null. */
-export function brokenRule({ guest, host, start }: RunOptions): string | null {
+export function brokenRule({ guest, host, start, hinting }: RunOptions): string | null {
+  if (hinting.defragment && guest.compaction === 'off') {
+    return 'hinting.defragment: found true; accepted is false for a guest without compaction (guest.compaction is off)'
+  }
   if (start !== 'aged' || host.memory === null || host.memory >= guest.memory) return null
   return `host.memory: found ${host.memory}; accepted is at least guest.memory (${guest.memory}) for a guest that starts aged, which has touched all of it`
 }

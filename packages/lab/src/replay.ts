@@ -11,6 +11,7 @@ import { AllocFlag, FreeResult, NONE } from '@hintlab/guest'
 import type { Migratetype, ZoneKind } from '@hintlab/guest'
 import { Cause, Kind, point, WaitQueue } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
+import { SlotHolder } from './guest-memory/slot-holder.ts'
 import type { Machine } from './machine.ts'
 import { NO_MATCH } from './replay-plan.ts'
 import type { ReplayPlan } from './replay-plan.ts'
@@ -47,6 +48,7 @@ export class Replay implements Workload {
   private readonly options: ReplayOptions
   /** By allocation event: where its block is. */
   private readonly placed: Int32Array
+  private readonly holder: SlotHolder
   private readonly placement: WaitQueue
   private waiting = 0
 
@@ -59,6 +61,7 @@ export class Replay implements Workload {
     const { timeNs, length } = plan.events
     this.durationNs = length === 0 ? 0 : timeNs[length - 1]
     this.placed = new Int32Array(length).fill(NOT_YET)
+    this.holder = new SlotHolder(machine.kernel, this.placed)
     this.placement = new WaitQueue(machine.engine, 'replay placement')
     this.running = plan.byCpu.length
     plan.byCpu.forEach((list, cpu) => {
@@ -127,6 +130,7 @@ export class Replay implements Workload {
     const allocated = this.engine.localNow(task)
     const end = pfn + 2 ** order
     for (let p = this.pages.touchFast(cpu, pfn, end); p < end; p = this.pages.touchFast(cpu, p + 1, end)) yield* this.pages.fault(task, cpu, p)
+    if (this.placed[event] === pfn) this.holder.hold(event, order)
     this.pages.touchStall.add(this.engine.localNow(task) - allocated)
   }
 
@@ -140,6 +144,7 @@ export class Replay implements Workload {
     const pfn = this.placed[event]
     this.placed[event] = NOWHERE
     if (pfn === NOWHERE) return
+    this.holder.release(pfn, this.plan.events.order[event])
     const before = this.engine.localNow(task)
     const result = this.pages.giveFast(task, cpu, pfn, this.plan.events.order[event])
     if (result !== FreeResult.DONE) yield* this.pages.giveSlow(task, cpu, pfn, result, before)

@@ -1,7 +1,11 @@
 /** What a run reports: plain data, the same numbers whatever they are printed as. Times in nanoseconds, memory in bytes unless the name says otherwise. */
 import { GIB, PAGE_SIZE, SECOND } from '@hintlab/kit'
+import { PRECOPY_COUNTERS } from '@hintlab/host'
+import type { Precopy, PrecopyCounter } from '@hintlab/host'
 import { CAUSE_NAMES, CAUSES } from '@hintlab/sim'
 import type { Cpu, Histogram, Measure, Task } from '@hintlab/sim'
+import { guestMemoryOf } from './guest-memory/memory-result.ts'
+import type { GuestMemoryResult } from './guest-memory/memory-result.ts'
 import type { Machine } from './machine.ts'
 import type { Violation } from './ghost.ts'
 import type { PhaseResult, Workload } from './workload/workload.ts'
@@ -72,10 +76,14 @@ export interface RunResult {
     readonly refaults2m: number
     readonly splits: number
   }
+  /** Zones, page cache, compaction and huge pages of the guest, at the end. */
+  readonly guestMemory: GuestMemoryResult
   readonly oom: number
   readonly hostOutOfMemory: number
   /** What each phase of a scenario did; empty for a replayed trace. */
   readonly phases: readonly PhaseResult[]
+  /** What a migration of the guest did, where there was one: PRECOPY_COUNTERS. */
+  readonly migration?: Readonly<Record<PrecopyCounter, number>>
   readonly violations: number
   readonly violationTexts: readonly Violation[]
 }
@@ -112,12 +120,18 @@ export function collect(name: string, machine: Machine, engine: Measure, workloa
       latenessMaxNs: workload.latenessMax,
     },
     waste: wasteOf(machine),
+    guestMemory: guestMemoryOf(machine.kernel, machine.files),
     oom: pages.failedAllocs,
     hostOutOfMemory: pages.hostFailures,
     phases: workload.phases,
+    ...(machine.precopy === null ? {} : { migration: migrationOf(machine.precopy) }),
     violations: machine.ghost.violationCount,
     violationTexts: machine.ghost.violations,
   }
+}
+
+function migrationOf(precopy: Precopy): Record<PrecopyCounter, number> {
+  return Object.fromEntries(PRECOPY_COUNTERS.map((name) => [name, precopy.counter(name)])) as Record<PrecopyCounter, number>
 }
 
 function memoryOf(machine: Machine, engine: Measure, baseline: Baseline): RunResult['memory'] {

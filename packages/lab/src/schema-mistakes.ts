@@ -20,7 +20,7 @@ export function mistakesOf(schema: z.ZodType, issues: readonly z.core.$ZodIssue[
   return issues.map((issue) => {
     const name = issue.path.map(String).join('.') || root
     if (issue.code !== 'unrecognized_keys') {
-      return { path: issue.path, name, text: `found ${foundText(valueAt(input, issue.path))}; accepted is ${accepted(issue, schema)}` }
+      return { path: issue.path, name, text: `found ${foundText(valueAt(input, issue.path))}; accepted is ${accepted(issue, schema, input)}` }
     }
     const known = knownKeys(schema, issue.path, input).join(', ')
     return { path: [...issue.path, ...issue.keys.slice(0, 1)], name, text: `found the unknown setting ${issue.keys.join(', ')}; accepted are ${known}` }
@@ -34,16 +34,23 @@ function foundText(found: unknown): string {
   return typeof found === 'number' ? String(found) : JSON.stringify(found)
 }
 
-function accepted(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+function accepted(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown): string {
   if (issue.code === 'too_small') return issue.origin === 'number' || issue.origin === 'int' ? `a number from ${limitText(issue.minimum)}` : issue.message
   if (issue.code === 'too_big') return issue.origin === 'number' || issue.origin === 'int' ? `a number up to ${limitText(issue.maximum)}` : issue.message
   if (issue.code === 'not_multiple_of') return `a multiple of ${limitText(issue.divisor)}`
-  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`
+  if (issue.code === 'invalid_value') return choiceText(issue.values.map(String))
+  if (issue.code === 'invalid_type' && isSize(schema, issue.path, input)) return 'a number of bytes or a size such as 512M'
   if (issue.code === 'invalid_type') return EXPECTED[issue.expected] ?? issue.expected
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
-    return `one of ${discriminatorValues(definitionAt(schema, issue.path.slice(0, -1), undefined), issue.discriminator).join(', ')}`
+    return choiceText(discriminatorValues(definitionAt(schema, issue.path.slice(0, -1), undefined), issue.discriminator))
   }
   return issue.message
+}
+
+/** A value with a comma in it is quoted, so that one can tell where it ends. */
+function choiceText(values: readonly string[]): string {
+  const quoted = values.some((value) => value.includes(',')) ? values.map((value) => JSON.stringify(value)) : values
+  return quoted.length === 1 ? quoted[0] : `one of ${quoted.join(', ')}`
 }
 
 /** `67108864 (64 MiB)`; small limits as they are. */
@@ -89,6 +96,14 @@ function definitionAt(schema: z.ZodType, path: readonly PropertyKey[], input: un
     if (inner !== undefined) node = chosen(bare(inner.def), valueAt(input, path.slice(0, i + 1)))
   })
   return node
+}
+
+/** True where a text may stand for a number of bytes: the only place where schemas preprocess. */
+function isSize(schema: z.ZodType, path: readonly PropertyKey[], input: unknown): boolean {
+  const key = path[path.length - 1]
+  let def = key === undefined ? undefined : definitionAt(schema, path.slice(0, -1), input).shape?.[key]?.def
+  while (def !== undefined && def.type !== 'pipe') def = def.innerType?.def
+  return def !== undefined
 }
 
 /** Without defaults, null and preprocessing around it. */

@@ -30,11 +30,13 @@ export const Cause = {
   TLB_FLUSH: 15,
   /** Device model: parsing, validation, bookkeeping. */
   DEVICE: 16,
+  /** Host reclaim: looking for pages to take, unmapping them, swap. */
+  RECLAIM: 17,
 } as const
 export type Cause = (typeof Cause)[keyof typeof Cause]
 
 export const CAUSE_NAMES = [
   'work', 'alloc', 'free', 'lock spin', 'hint policy', 'protocol', 'kick', 'exit', 'blocked', 'poll', 'interrupt', 'wake-up', 'fault', 'zeroing',
-  'discard', 'tlb flush', 'device',
+  'discard', 'tlb flush', 'device', 'reclaim',
 ] as const
 export const CAUSES = CAUSE_NAMES.length

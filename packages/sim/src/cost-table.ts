@@ -46,7 +46,18 @@ export const COST_TABLE = {
   hintEntry: cost(20, 10, 60, 'M', 'guest policy: capture or revalidate one entry'),
   ringAdd: cost(60, 30, 150, 'M', 'one descriptor put on or taken off a ring, either side'),
   deviceEntry: cost(50, 25, 150, 'M', 'device: validate and translate one entry'),
+  ageCheck: cost(150, 50, 500, 'M', 'host reclaim: reverse map of one page and its A bit through the MMU notifier'),
+  swapRead: cost(80000, 20000, 200000, 'M', 'swap-in of one 4K page from NVMe: latency of the read'),
+  swapWrite: cost(30000, 20000, 200000, 'M', 'swap-out to NVMe: latency of the write'),
+  swapPage: cost(2000, 1000, 10000, 'M', 'transfer of one 4K page to or from swap, 2 GB/s'),
+  essa: cost(40, 20, 100, 'M', 's390: one ESSA instruction that the hardware logs'),
   pollStep: cost(100, 50, 300, 'M', 'one turn of a polling loop'),
+  copy4k: cost(300, 100, 600, 'M', 'copy of 4 KiB within memory, 7 to 40 GB/s'),
+  migratePage: cost(1500, 700, 4000, 'M', 'guest: migration of one 4K page without the copy: isolate, unmap, remap, free'),
+  compactScan: cost(15, 5, 40, 'M', 'guest: one page or block looked at by a scanner of compaction'),
+  reclaimPage: cost(600, 300, 2000, 'M', 'guest: one page of the page cache scanned and, when clean, dropped'),
+  fileRead: cost(80000, 20000, 200000, 'M', 'guest: one read request of up to 32 pages from NVMe, as a swap-in'),
+  fileWrite: cost(30000, 20000, 200000, 'M', 'guest: one write request of up to 32 pages to NVMe, as a swap-out'),
 } as const satisfies Record<string, CostEntry>
 
 export type CostName = keyof typeof COST_TABLE

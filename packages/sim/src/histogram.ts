@@ -41,6 +41,13 @@ export class Histogram {
     }
     return this.max
   }
+
+  /** What is in it: the largest value that a bucket stands for, and how many values it holds, for each that has some, smallest first. */
+  entries(): { upTo: number; count: number }[] {
+    const entries: { upTo: number; count: number }[] = []
+    for (let i = 0; i < BUCKETS; i++) if (this.buckets[i] > 0) entries.push({ upTo: Math.min(upperBound(i), this.max), count: this.buckets[i] })
+    return entries
+  }
 }
 
 function bucketOf(ns: number): number {

@@ -38,7 +38,8 @@ export class Measure extends Engine {
   private readonly queue = new EventQueue()
   private readonly sharing = new Sharing((cpu) => this.poke(cpu))
   private limit = 0
-  private active: Cpu | null = null
+  /** The CPU whose task takes a step; null between steps. */
+  protected active: Cpu | null = null
   private streamHash = HASH_START
 
   constructor(cols: Columns, costs: Costs, seed: number, options: { live?: boolean } = {}) {
@@ -184,6 +185,11 @@ export class Measure extends Engine {
     task.charge(task.wakeNs + (halted ? this.costs.irqHalted : 0), Cause.WAKEUP)
   }
 
+  /** A CPU was busy with this task for the last `ns`. The one place where its time is booked, unless the control is live; who traces a run overrides it. */
+  protected book(cpu: Cpu, _task: Task, ns: number): void {
+    cpu.busy += ns
+  }
+
   /** Somebody wants this CPU: start it when idle, cut an interruptible step short. */
   private poked(cpu: Cpu): void {
     cpu.poked = false
@@ -216,7 +222,7 @@ export class Measure extends Engine {
   private bookSpin(task: Task): void {
     const spun = this.now - task.spinStart
     task.account[task.spinCause] = task.account[task.spinCause] + spun
-    task.cpu.busy += spun
+    this.book(task.cpu, task, spun)
   }
 
   /** Runs a CPU until time must pass or it has nothing to do. The hot loop: a step, and its time passes at once when nothing else is due before. */
@@ -248,7 +254,7 @@ export class Measure extends Engine {
     const alone = !cpu.attention && !cpu.hasReady && cpu.backing === null
     if (!alone || end >= this.queue.topTime || end > this.limit) return false
     this.now = end
-    cpu.busy += ns
+    this.book(cpu, task, ns)
     task.pending = 0
     return true
   }
@@ -389,7 +395,7 @@ export class Measure extends Engine {
   }
 
   private elapsed(cpu: Cpu, task: Task, ns: number): void {
-    cpu.busy += ns
+    this.book(cpu, task, ns)
     task.remaining -= ns
     if (cpu.hasReady && this.now >= cpu.sliceEnd) cpu.attention = true
     if (cpu.backing !== null && !keepsHostCpu(task)) this.sharing.used(cpu, cpu.backing, this.now)

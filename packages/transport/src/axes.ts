@@ -3,7 +3,7 @@
  * the guest; notification and submitter belong to the interface. `compare` names each row by its axes.
  */
 
-export const CARRIERS = ['hypercall', 'virtqueue'] as const
+export const CARRIERS = ['hypercall', 'virtqueue', 'hardware-log'] as const
 /** What a request travels in. */
 export type Carrier = (typeof CARRIERS)[number]
 
@@ -55,6 +55,9 @@ const PAIRS: Record<Notification, Record<Submitter, string | null>> = {
 export function illegal(axes: Axes): string | null {
   if (axes.carrier === 'virtqueue' && axes.notification === 'return') {
     return 'a kick is a write and returns nothing: the used ring has to be looked at'
+  }
+  if (axes.carrier === 'hardware-log' && axes.notification !== 'return') {
+    return 'the instruction that filled the log is over when the host has read it: nothing else answers'
   }
   return PAIRS[axes.notification][axes.submitter]
 }

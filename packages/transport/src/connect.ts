@@ -18,7 +18,7 @@ import { ANSWER_BUFFER_BYTES, messageQueue, messageQueueBytes, nativeQueue, nati
 import type { RingOptions } from './queue-shape.ts'
 import { makeDeviceRing, makeDriverRing, placeQueue, queueBytes } from './ring/make-ring.ts'
 import type { QueueShape } from './ring/make-ring.ts'
-import type { QueueOptions } from './ring/queue-options.ts'
+import type { QueueOptions, QueuePlace } from './ring/queue-options.ts'
 import { VirtqueueDevice, VirtqueueDriver } from './virtqueue-carrier.ts'
 import { HINT_MESSAGES, STATS_MESSAGES } from './wire/message-codec.ts'
 import type { MessageCodec } from './wire/message-codec.ts'
@@ -58,6 +58,8 @@ export interface Transport<Request = HintBatch> {
   readonly hostWire: HostWire<Request>
   /** What messages travel in at the host's end; null on a native wire. */
   readonly hostCarrier: HostCarrier | null
+  /** Where the queue lies; null where requests are hypercalls. */
+  readonly place: QueuePlace | null
 }
 
 /** What the size of a transport depends on. */
@@ -77,7 +79,7 @@ export function connect(engine: Engine, memory: GuestMemory, driverMemory: Drive
   const guest = new NativeHintDriver(engine.cols, memory, { ...native, role })
   const host = new NativeHintDevice(engine.cols, memory, { label: `${label} device`, role })
   attachRings(engine, memory, ring, label, guest, host)
-  return join(engine, options, { guest, host, carrier: null })
+  return join(engine, options, { guest, host, carrier: null, place: ring })
 }
 
 /** As `connect`, for statistics. */
@@ -91,7 +93,7 @@ export function connectStats(
   const guest = new NativeStatsDriver(engine.cols, memory, { ...native, role: QueueRole.STATS })
   const host = new NativeStatsDevice(engine.cols, memory, { label: `${label} device`, entriesMax })
   attachRings(engine, memory, ring, label, guest, host)
-  return join(engine, options, { guest, host, carrier: null })
+  return join(engine, options, { guest, host, carrier: null, place: ring })
 }
 
 function assertLegal({ axes, wire }: StatsTransportOptions): void {
@@ -104,7 +106,7 @@ function wireBytes(options: Omit<Sizes, 'role'>, codec: Pick<MessageCodec<never>
   const { axes, entriesMax, slots, wire } = options
   if (wire === 'native') return nativeQueueBytes(role, slots, entriesMax, options)
   const requestMax = codec.bytesMax(entriesMax)
-  if (axes.carrier === 'hypercall') return slots * alignUp(hypercallSlotBytes(requestMax, ANSWER_BUFFER_BYTES), PIECE_ALIGN)
+  if (axes.carrier !== 'virtqueue') return slots * alignUp(hypercallSlotBytes(requestMax, ANSWER_BUFFER_BYTES), PIECE_ALIGN)
   return messageQueueBytes(slots, requestMax, options)
 }
 
@@ -112,10 +114,11 @@ interface Ends<Request> {
   guest: GuestWire<Request>
   host: HostWire<Request>
   carrier: HostCarrier | null
+  place: QueuePlace | null
 }
 
 /** Puts the ports on both ends. */
-function join<Request>(engine: Engine, options: StatsTransportOptions, { guest, host, carrier }: Ends<Request>): Transport<Request> {
+function join<Request>(engine: Engine, options: StatsTransportOptions, { guest, host, carrier, place }: Ends<Request>): Transport<Request> {
   const { label, axes } = options
   const port = new GuestPort<Request>(engine, guest, { label, axes })
   const irq = axes.notification === 'interrupt' ? irqTask(engine, port, options) : null
@@ -125,7 +128,7 @@ function join<Request>(engine: Engine, options: StatsTransportOptions, { guest, 
     answerVisible: axes.notification === 'interrupt' ? () => {} : () => port.watch.changed(),
     holdsCaller: axes.notification === 'return',
   })
-  return { port, source, guestWire: guest, hostWire: host, hostCarrier: carrier }
+  return { port, source, guestWire: guest, hostWire: host, hostCarrier: carrier, place }
 }
 
 function messageEnds<Request>(
@@ -133,12 +136,13 @@ function messageEnds<Request>(
 ): Ends<Request> {
   const { label, entriesMax } = options
   const requestBytes = codec.bytesMax(entriesMax)
-  const ends = options.axes.carrier === 'hypercall' ? hypercallEnds : virtqueueEnds
-  const { buffers, guest, host, handles } = ends(engine, memory, driverMemory, options, requestBytes)
+  const ends = options.axes.carrier === 'virtqueue' ? virtqueueEnds : hypercallEnds
+  const { buffers, guest, host, handles, place } = ends(engine, memory, driverMemory, options, requestBytes)
   return {
     guest: new MessageDriver(engine.cols, memory, guest, codec, { label, entriesMax, buffers }),
     host: new MessageDevice(engine.cols, memory, host, codec, { label, handles }),
     carrier: host,
+    place,
   }
 }
 
@@ -147,8 +151,10 @@ interface CarrierEnds {
   guest: GuestCarrier
   host: HostCarrier
   handles: number
+  place: QueuePlace | null
 }
 
+/** Also of a hardware log: an exit whose argument is where the host reads, and an answer that is there when it is over. */
 function hypercallEnds(
   engine: Engine, memory: GuestMemory, driverMemory: DriverMemory, options: StatsTransportOptions, requestBytes: number,
 ): CarrierEnds {
@@ -156,7 +162,7 @@ function hypercallEnds(
   const buffers = Array.from({ length: options.slots }, () => hypercallBuffers(driverMemory.carve(bytes), requestBytes, ANSWER_BUFFER_BYTES))
   const guest = new HypercallGuest(engine.cols, memory, buffers, options.target, options.label)
   const host = new HypercallHost(engine.cols, memory, requestBytes, ANSWER_BUFFER_BYTES, options.label)
-  return { buffers, guest, host, handles: HypercallHost.callsMax }
+  return { buffers, guest, host, handles: HypercallHost.callsMax, place: null }
 }
 
 function virtqueueEnds(
@@ -171,7 +177,7 @@ function virtqueueEnds(
   }))
   const guest = new VirtqueueDriver(engine.cols, memory, buffers, options.target, { ...ring, label: `${options.label} driver` })
   const host = new VirtqueueDevice(engine.cols, memory, { ...ring, label: `${options.label} device` })
-  return { buffers, guest, host, handles: ring.size }
+  return { buffers, guest, host, handles: ring.size, place: ring }
 }
 
 /** The ring of a native queue, and what its driver's end is made of. */

@@ -5,6 +5,8 @@
  *     gpa + 0        +4                  +4 + requestMax       +8 + requestMax
  *     | length (le32) | request ......... | done (le32)         | answer ... |
  *                                           0 = not yet, else 1 + bytes of the answer
+ *
+ * A hardware log is carried the same way: the exit of the instruction that filled it stands for the call, and the log for the request.
  */
 import { assert } from '@hintlab/kit'
 import type { Columns } from '@hintlab/kit'
@@ -32,7 +34,6 @@ const POSTED = 1
 export class HypercallGuest implements GuestCarrier {
   answerLength = 0
   readonly broken = false
-  /** A call has no queue to listen at. */
   tap: QueueTap | null = null
   private readonly slots: readonly SlotBuffers[]
   private readonly windows: MemoryWindow[]
@@ -74,7 +75,10 @@ export class HypercallGuest implements GuestCarrier {
   }
 
   prepareKick(task: Task, slot: number): void {
-    task.trap(ExitReason.HYPERCALL, this.target, this.slots[slot].requestGpa - LENGTH_BYTES)
+    const { requestGpa } = this.slots[slot]
+    const arg = requestGpa - LENGTH_BYTES
+    this.tap?.call(this.target, arg, requestGpa, this.windows[slot].load32(0))
+    task.trap(ExitReason.HYPERCALL, this.target, arg)
   }
 
   reap(): number {
@@ -189,6 +193,7 @@ export class HypercallHost implements HostCarrier {
     this.cols.footprint.write(this.object)
     assert(this.calls[handle] !== FREE, 'a call is answered once')
     this.store(this.answerGpa(handle) - DONE_BYTES, 1 + written)
+    this.tap?.returned(this.calls[handle], this.answerGpa(handle), written)
     this.calls[handle] = FREE
     this.state[IN_USE]--
     this.state[UNASKED]++

@@ -74,6 +74,6 @@ export class VirtqueueDevice extends QueueDevice implements HostCarrier {
   }
 
   push(handle: number, written: number): void {
-    this.pushChain(handle, written)
+    this.pushChain(handle, written, this.answerGpas[handle])
   }
 }

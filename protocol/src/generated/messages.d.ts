@@ -81,6 +81,9 @@ export namespace hintlab {
          */
         flags?: (Uint8Array|null);
 
+        /** A number of the whole batch for an interface under development, which says what it means (docs/tutorial.md). 0 where it says nothing. */
+        extra: number;
+
         /**
          * Encodes the specified HintBatch message. Does not implicitly {@link hintlab.HintBatch.verify|verify} messages.
          * @param message HintBatch message or plain object to encode
@@ -122,6 +125,9 @@ export namespace hintlab {
              * it skips it.
              */
             flags?: (Uint8Array|null);
+
+            /** A number of the whole batch for an interface under development, which says what it means (docs/tutorial.md). 0 where it says nothing. */
+            extra?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -846,7 +852,7 @@ export namespace hintlab {
     interface IHypercallReturn extends hintlab.HypercallReturn.$Properties {
     }
 
-    /** The host resumed the CPU that made the hypercall. */
+    /** The host answered a hypercall: it resumed the CPU that made it, or wrote the answer behind the request of a guest that had gone on. */
     class HypercallReturn {
 
         /**
@@ -860,6 +866,9 @@ export namespace hintlab {
 
         /** As the guest reads it: 0 or a count, negative for an error. */
         value: number;
+
+        /** First argument of the call that is answered. */
+        a0: number;
 
         /**
          * Encodes the specified HypercallReturn message. Does not implicitly {@link hintlab.HypercallReturn.verify|verify} messages.
@@ -888,12 +897,168 @@ export namespace hintlab {
             /** As the guest reads it: 0 or a count, negative for an error. */
             value?: (number|null);
 
+            /** First argument of the call that is answered. */
+            a0?: (number|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a HypercallReturn. */
         type $Shape = hintlab.HypercallReturn.$Properties;
+    }
+
+    /**
+     * Properties of a GuestExit.
+     * @deprecated Use hintlab.GuestExit.$Properties instead.
+     */
+    interface IGuestExit extends hintlab.GuestExit.$Properties {
+    }
+
+    /**
+     * A virtual CPU was in the host and is about to go back to the guest; the CPU is that of the event. With these a replay of the guest alone knows how long
+     * the host took, and which accesses went through to it.
+     */
+    class GuestExit {
+
+        /**
+         * Constructs a new GuestExit.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.GuestExit.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** 1 EPT violation, 2 kick, 3 hypercall. */
+        reason: number;
+
+        /** Guest frame of an EPT violation, else the number of the doorbell. */
+        target: number;
+
+        /** GuestExit arg. */
+        arg: number;
+
+        /** When the guest's instruction ran, and when its CPU reached the host: ns since the start of the conversation. */
+        leftNs: number;
+
+        /** GuestExit enteredNs. */
+        enteredNs: number;
+
+        /** What the host made the CPU do before its return, ns, without what others put on it (CpuTime). */
+        busyNs: number;
+
+        /** 0, or negative when the host had no memory or no such doorbell. */
+        result: number;
+
+        /**
+         * Encodes the specified GuestExit message. Does not implicitly {@link hintlab.GuestExit.verify|verify} messages.
+         * @param message GuestExit message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.GuestExit.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a GuestExit message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.GuestExit & hintlab.GuestExit.$Shape} GuestExit
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.GuestExit & hintlab.GuestExit.$Shape;
+    }
+
+    namespace GuestExit {
+
+        /** Properties of a GuestExit. */
+        interface $Properties {
+
+            /** 1 EPT violation, 2 kick, 3 hypercall. */
+            reason?: (number|null);
+
+            /** Guest frame of an EPT violation, else the number of the doorbell. */
+            target?: (number|null);
+
+            /** GuestExit arg */
+            arg?: (number|null);
+
+            /** When the guest's instruction ran, and when its CPU reached the host: ns since the start of the conversation. */
+            leftNs?: (number|null);
+
+            /** GuestExit enteredNs */
+            enteredNs?: (number|null);
+
+            /** What the host made the CPU do before its return, ns, without what others put on it (CpuTime). */
+            busyNs?: (number|null);
+
+            /** 0, or negative when the host had no memory or no such doorbell. */
+            result?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a GuestExit. */
+        type $Shape = hintlab.GuestExit.$Properties;
+    }
+
+    /**
+     * Properties of a CpuTime.
+     * @deprecated Use hintlab.CpuTime.$Properties instead.
+     */
+    interface ICpuTime extends hintlab.CpuTime.$Properties {
+    }
+
+    /** Something else than its own work made a virtual CPU lose time: the host flushed its TLB. The CPU is that of the event. */
+    class CpuTime {
+
+        /**
+         * Constructs a new CpuTime.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.CpuTime.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** CpuTime lostNs. */
+        lostNs: number;
+
+        /**
+         * Encodes the specified CpuTime message. Does not implicitly {@link hintlab.CpuTime.verify|verify} messages.
+         * @param message CpuTime message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.CpuTime.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a CpuTime message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.CpuTime & hintlab.CpuTime.$Shape} CpuTime
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.CpuTime & hintlab.CpuTime.$Shape;
+    }
+
+    namespace CpuTime {
+
+        /** Properties of a CpuTime. */
+        interface $Properties {
+
+            /** CpuTime lostNs */
+            lostNs?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a CpuTime. */
+        type $Shape = hintlab.CpuTime.$Properties;
     }
 
     /**
@@ -1751,7 +1916,7 @@ export namespace hintlab {
         /** Position in the conversation, counted from 0. A replay keeps this order where times are equal. */
         sequence: number;
 
-        /** The virtual CPU on which it happened. */
+        /** The virtual CPU on which it happened; those of the host count on from the last one. */
         cpu: number;
 
         /** Event chain. */
@@ -1802,6 +1967,12 @@ export namespace hintlab {
         /** Event register. */
         register?: (hintlab.RegisterAccess.$Properties|null);
 
+        /** Event exit. */
+        exit?: (hintlab.GuestExit.$Properties|null);
+
+        /** Event cpuTime. */
+        cpuTime?: (hintlab.CpuTime.$Properties|null);
+
         /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
         payload: Uint8Array;
 
@@ -1809,7 +1980,7 @@ export namespace hintlab {
         words?: (hintlab.RingWords.$Properties|null);
 
         /** Event what. */
-        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register");
+        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime");
 
         /**
          * Encodes the specified Event message. Does not implicitly {@link hintlab.Event.verify|verify} messages.
@@ -1841,7 +2012,7 @@ export namespace hintlab {
             /** Position in the conversation, counted from 0. A replay keeps this order where times are equal. */
             sequence?: (number|null);
 
-            /** The virtual CPU on which it happened. */
+            /** The virtual CPU on which it happened; those of the host count on from the last one. */
             cpu?: (number|null);
 
             /** Event chain */
@@ -1892,6 +2063,12 @@ export namespace hintlab {
             /** Event register */
             register?: (hintlab.RegisterAccess.$Properties|null);
 
+            /** Event exit */
+            exit?: (hintlab.GuestExit.$Properties|null);
+
+            /** Event cpuTime */
+            cpuTime?: (hintlab.CpuTime.$Properties|null);
+
             /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
             payload?: (Uint8Array|null);
 
@@ -1899,7 +2076,7 @@ export namespace hintlab {
             words?: (hintlab.RingWords.$Properties|null);
 
             /** Event what */
-            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register");
+            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1926,11 +2103,13 @@ export namespace hintlab {
           vhostUser?: hintlab.VhostUserMessage.$Shape|null;
           memory?: hintlab.MemoryAccess.$Shape|null;
           register?: hintlab.RegisterAccess.$Shape|null;
+          exit?: hintlab.GuestExit.$Shape|null;
+          cpuTime?: hintlab.CpuTime.$Shape|null;
           payload?: Uint8Array|null;
           words?: hintlab.RingWords.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape })
+          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null; exit?: null; cpuTime?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape; exit?: null; cpuTime?: null }|{ what?: "exit"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit: hintlab.GuestExit.$Shape; cpuTime?: null }|{ what?: "cpuTime"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime: hintlab.CpuTime.$Shape })
         );
     }
 
@@ -1983,6 +2162,9 @@ export namespace hintlab {
         /** Conversation device. */
         device: string;
 
+        /** What was run, as JSON: options, interface and load, enough to build either side again. Empty for a live peer. */
+        scenario: string;
+
         /**
          * Encodes the specified Conversation message. Does not implicitly {@link hintlab.Conversation.verify|verify} messages.
          * @param message Conversation message or plain object to encode
@@ -2034,6 +2216,9 @@ export namespace hintlab {
             /** Conversation device */
             device?: (string|null);
 
+            /** What was run, as JSON: options, interface and load, enough to build either side again. Empty for a live peer. */
+            scenario?: (string|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
@@ -2049,6 +2234,7 @@ export namespace hintlab {
           numbering?: string|null;
           driver?: string|null;
           device?: string|null;
+          scenario?: string|null;
           $unknowns?: Uint8Array[];
         };
     }

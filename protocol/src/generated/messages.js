@@ -70,6 +70,7 @@ export const hintlab = $root.hintlab = (() => {
          * @property {Uint8Array|null} [order] Order of each block, one byte per entry.
          * @property {Uint8Array|null} [flags] One byte per entry for interfaces that say more about a block than its size. No preset sends it yet, and a reader that does not know
          * it skips it.
+         * @property {number|null} [extra] A number of the whole batch for an interface under development, which says what it means (docs/tutorial.md). 0 where it says nothing.
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -143,6 +144,14 @@ export const hintlab = $root.hintlab = (() => {
          */
         HintBatch.prototype.flags = null;
 
+        /**
+         * A number of the whole batch for an interface under development, which says what it means (docs/tutorial.md). 0 where it says nothing.
+         * @member {number} extra
+         * @memberof hintlab.HintBatch
+         * @instance
+         */
+        HintBatch.prototype.extra = 0;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
@@ -178,6 +187,8 @@ export const hintlab = $root.hintlab = (() => {
                 writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.order);
             if (message.flags != null && $Object.hasOwnProperty.call(message, "flags"))
                 writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.flags);
+            if (message.extra != null && $Object.hasOwnProperty.call(message, "extra") && message.extra !== 0)
+                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.extra);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -268,6 +279,15 @@ export const hintlab = $root.hintlab = (() => {
                             break;
                         message.flags = reader.bytes();
                         message._flags = "flags";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.extra = value;
+                        else
+                            delete message.extra;
                         continue;
                     }
                 }
@@ -2090,6 +2110,7 @@ export const hintlab = $root.hintlab = (() => {
          * Properties of a HypercallReturn.
          * @typedef {Object} hintlab.HypercallReturn.$Properties
          * @property {number|null} [value] As the guest reads it: 0 or a count, negative for an error.
+         * @property {number|null} [a0] First argument of the call that is answered.
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2109,7 +2130,7 @@ export const hintlab = $root.hintlab = (() => {
         /**
          * Constructs a new HypercallReturn.
          * @memberof hintlab
-         * @classdesc The host resumed the CPU that made the hypercall.
+         * @classdesc The host answered a hypercall: it resumed the CPU that made it, or wrote the answer behind the request of a guest that had gone on.
          * @constructor
          * @param {hintlab.HypercallReturn.$Properties=} [properties] Properties to set
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
@@ -2130,6 +2151,14 @@ export const hintlab = $root.hintlab = (() => {
         HypercallReturn.prototype.value = 0;
 
         /**
+         * First argument of the call that is answered.
+         * @member {number} a0
+         * @memberof hintlab.HypercallReturn
+         * @instance
+         */
+        HypercallReturn.prototype.a0 = 0;
+
+        /**
          * Encodes the specified HypercallReturn message. Does not implicitly {@link hintlab.HypercallReturn.verify|verify} messages.
          * @function encode
          * @memberof hintlab.HypercallReturn
@@ -2147,6 +2176,8 @@ export const hintlab = $root.hintlab = (() => {
                 throw $Error("max depth exceeded");
             if (message.value != null && $Object.hasOwnProperty.call(message, "value") && !$Object.is(message.value, 0))
                 writer.uint32(/* id 1, wireType 1 =*/9).double(message.value);
+            if (message.a0 != null && $Object.hasOwnProperty.call(message, "a0") && !$Object.is(message.a0, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.a0);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2200,6 +2231,15 @@ export const hintlab = $root.hintlab = (() => {
                             delete message.value;
                         continue;
                     }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.a0 = value;
+                        else
+                            delete message.a0;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2218,6 +2258,399 @@ export const hintlab = $root.hintlab = (() => {
         };
 
         return HypercallReturn;
+    })();
+
+    hintlab.GuestExit = (function() {
+
+        /**
+         * Properties of a GuestExit.
+         * @typedef {Object} hintlab.GuestExit.$Properties
+         * @property {number|null} [reason] 1 EPT violation, 2 kick, 3 hypercall.
+         * @property {number|null} [target] Guest frame of an EPT violation, else the number of the doorbell.
+         * @property {number|null} [arg] GuestExit arg
+         * @property {number|null} [leftNs] When the guest's instruction ran, and when its CPU reached the host: ns since the start of the conversation.
+         * @property {number|null} [enteredNs] GuestExit enteredNs
+         * @property {number|null} [busyNs] What the host made the CPU do before its return, ns, without what others put on it (CpuTime).
+         * @property {number|null} [result] 0, or negative when the host had no memory or no such doorbell.
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a GuestExit.
+         * @memberof hintlab
+         * @interface IGuestExit
+         * @augments hintlab.GuestExit.$Properties
+         * @deprecated Use hintlab.GuestExit.$Properties instead.
+         */
+
+        /**
+         * Shape of a GuestExit.
+         * @typedef {hintlab.GuestExit.$Properties} hintlab.GuestExit.$Shape
+         */
+
+        /**
+         * Constructs a new GuestExit.
+         * @memberof hintlab
+         * @classdesc A virtual CPU was in the host and is about to go back to the guest; the CPU is that of the event. With these a replay of the guest alone knows how long
+         * the host took, and which accesses went through to it.
+         * @constructor
+         * @param {hintlab.GuestExit.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const GuestExit = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * 1 EPT violation, 2 kick, 3 hypercall.
+         * @member {number} reason
+         * @memberof hintlab.GuestExit
+         * @instance
+         */
+        GuestExit.prototype.reason = 0;
+
+        /**
+         * Guest frame of an EPT violation, else the number of the doorbell.
+         * @member {number} target
+         * @memberof hintlab.GuestExit
+         * @instance
+         */
+        GuestExit.prototype.target = 0;
+
+        /**
+         * GuestExit arg.
+         * @member {number} arg
+         * @memberof hintlab.GuestExit
+         * @instance
+         */
+        GuestExit.prototype.arg = 0;
+
+        /**
+         * When the guest's instruction ran, and when its CPU reached the host: ns since the start of the conversation.
+         * @member {number} leftNs
+         * @memberof hintlab.GuestExit
+         * @instance
+         */
+        GuestExit.prototype.leftNs = 0;
+
+        /**
+         * GuestExit enteredNs.
+         * @member {number} enteredNs
+         * @memberof hintlab.GuestExit
+         * @instance
+         */
+        GuestExit.prototype.enteredNs = 0;
+
+        /**
+         * What the host made the CPU do before its return, ns, without what others put on it (CpuTime).
+         * @member {number} busyNs
+         * @memberof hintlab.GuestExit
+         * @instance
+         */
+        GuestExit.prototype.busyNs = 0;
+
+        /**
+         * 0, or negative when the host had no memory or no such doorbell.
+         * @member {number} result
+         * @memberof hintlab.GuestExit
+         * @instance
+         */
+        GuestExit.prototype.result = 0;
+
+        /**
+         * Encodes the specified GuestExit message. Does not implicitly {@link hintlab.GuestExit.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.GuestExit
+         * @static
+         * @param {hintlab.GuestExit.$Properties} message GuestExit message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        GuestExit.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.reason);
+            if (message.target != null && $Object.hasOwnProperty.call(message, "target") && !$Object.is(message.target, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.target);
+            if (message.arg != null && $Object.hasOwnProperty.call(message, "arg") && !$Object.is(message.arg, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.arg);
+            if (message.leftNs != null && $Object.hasOwnProperty.call(message, "leftNs") && !$Object.is(message.leftNs, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.leftNs);
+            if (message.enteredNs != null && $Object.hasOwnProperty.call(message, "enteredNs") && !$Object.is(message.enteredNs, 0))
+                writer.uint32(/* id 5, wireType 1 =*/41).double(message.enteredNs);
+            if (message.busyNs != null && $Object.hasOwnProperty.call(message, "busyNs") && !$Object.is(message.busyNs, 0))
+                writer.uint32(/* id 6, wireType 1 =*/49).double(message.busyNs);
+            if (message.result != null && $Object.hasOwnProperty.call(message, "result") && message.result !== 0)
+                writer.uint32(/* id 7, wireType 0 =*/56).sint32(message.result);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a GuestExit message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.GuestExit
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.GuestExit & hintlab.GuestExit.$Shape} GuestExit
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        GuestExit.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.GuestExit();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.reason = value;
+                        else
+                            delete message.reason;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.target = value;
+                        else
+                            delete message.target;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.arg = value;
+                        else
+                            delete message.arg;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.leftNs = value;
+                        else
+                            delete message.leftNs;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.enteredNs = value;
+                        else
+                            delete message.enteredNs;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.busyNs = value;
+                        else
+                            delete message.busyNs;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.sint32())
+                            message.result = value;
+                        else
+                            delete message.result;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return GuestExit;
+    })();
+
+    hintlab.CpuTime = (function() {
+
+        /**
+         * Properties of a CpuTime.
+         * @typedef {Object} hintlab.CpuTime.$Properties
+         * @property {number|null} [lostNs] CpuTime lostNs
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a CpuTime.
+         * @memberof hintlab
+         * @interface ICpuTime
+         * @augments hintlab.CpuTime.$Properties
+         * @deprecated Use hintlab.CpuTime.$Properties instead.
+         */
+
+        /**
+         * Shape of a CpuTime.
+         * @typedef {hintlab.CpuTime.$Properties} hintlab.CpuTime.$Shape
+         */
+
+        /**
+         * Constructs a new CpuTime.
+         * @memberof hintlab
+         * @classdesc Something else than its own work made a virtual CPU lose time: the host flushed its TLB. The CPU is that of the event.
+         * @constructor
+         * @param {hintlab.CpuTime.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const CpuTime = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * CpuTime lostNs.
+         * @member {number} lostNs
+         * @memberof hintlab.CpuTime
+         * @instance
+         */
+        CpuTime.prototype.lostNs = 0;
+
+        /**
+         * Encodes the specified CpuTime message. Does not implicitly {@link hintlab.CpuTime.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.CpuTime
+         * @static
+         * @param {hintlab.CpuTime.$Properties} message CpuTime message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        CpuTime.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.lostNs != null && $Object.hasOwnProperty.call(message, "lostNs") && !$Object.is(message.lostNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.lostNs);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a CpuTime message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.CpuTime
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.CpuTime & hintlab.CpuTime.$Shape} CpuTime
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        CpuTime.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.CpuTime();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.lostNs = value;
+                        else
+                            delete message.lostNs;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return CpuTime;
     })();
 
     hintlab.RingWords = (function() {
@@ -4305,7 +4738,7 @@ export const hintlab = $root.hintlab = (() => {
          * @typedef {Object} hintlab.Event.$Properties
          * @property {number|null} [timeNs] Nanoseconds since the start of the conversation: virtual time of a model, monotonic clock of a live peer.
          * @property {number|null} [sequence] Position in the conversation, counted from 0. A replay keeps this order where times are equal.
-         * @property {number|null} [cpu] The virtual CPU on which it happened.
+         * @property {number|null} [cpu] The virtual CPU on which it happened; those of the host count on from the last one.
          * @property {hintlab.DescriptorChain.$Properties|null} [chain] Event chain
          * @property {hintlab.Kick.$Properties|null} [kick] Event kick
          * @property {hintlab.UsedElement.$Properties|null} [used] Event used
@@ -4322,9 +4755,11 @@ export const hintlab = $root.hintlab = (() => {
          * @property {hintlab.VhostUserMessage.$Properties|null} [vhostUser] Event vhostUser
          * @property {hintlab.MemoryAccess.$Properties|null} [memory] Event memory
          * @property {hintlab.RegisterAccess.$Properties|null} [register] Event register
+         * @property {hintlab.GuestExit.$Properties|null} [exit] Event exit
+         * @property {hintlab.CpuTime.$Properties|null} [cpuTime] Event cpuTime
          * @property {Uint8Array|null} [payload] The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @property {hintlab.RingWords.$Properties|null} [words] The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them.
-         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"} [what] Event what
+         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime"} [what] Event what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4358,11 +4793,13 @@ export const hintlab = $root.hintlab = (() => {
          *   vhostUser?: hintlab.VhostUserMessage.$Shape|null;
          *   memory?: hintlab.MemoryAccess.$Shape|null;
          *   register?: hintlab.RegisterAccess.$Shape|null;
+         *   exit?: hintlab.GuestExit.$Shape|null;
+         *   cpuTime?: hintlab.CpuTime.$Shape|null;
          *   payload?: Uint8Array|null;
          *   words?: hintlab.RingWords.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape })
+         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null; exit?: null; cpuTime?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape; exit?: null; cpuTime?: null }|{ what?: "exit"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit: hintlab.GuestExit.$Shape; cpuTime?: null }|{ what?: "cpuTime"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime: hintlab.CpuTime.$Shape })
          * )} hintlab.Event.$Shape
          */
 
@@ -4398,7 +4835,7 @@ export const hintlab = $root.hintlab = (() => {
         Event.prototype.sequence = 0;
 
         /**
-         * The virtual CPU on which it happened.
+         * The virtual CPU on which it happened; those of the host count on from the last one.
          * @member {number} cpu
          * @memberof hintlab.Event
          * @instance
@@ -4534,6 +4971,22 @@ export const hintlab = $root.hintlab = (() => {
         Event.prototype.register = null;
 
         /**
+         * Event exit.
+         * @member {hintlab.GuestExit.$Properties|null|undefined} exit
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.exit = null;
+
+        /**
+         * Event cpuTime.
+         * @member {hintlab.CpuTime.$Properties|null|undefined} cpuTime
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.cpuTime = null;
+
+        /**
          * The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @member {Uint8Array} payload
          * @memberof hintlab.Event
@@ -4554,12 +5007,12 @@ export const hintlab = $root.hintlab = (() => {
 
         /**
          * Event what.
-         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|undefined} what
+         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime"|undefined} what
          * @memberof hintlab.Event
          * @instance
          */
         $Object.defineProperty(Event.prototype, "what", {
-            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config", "offered", "accepted", "status", "configAccess", "queueSetup", "queueState", "vhostUser", "memory", "register"]),
+            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config", "offered", "accepted", "status", "configAccess", "queueSetup", "queueState", "vhostUser", "memory", "register", "exit", "cpuTime"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -4627,6 +5080,10 @@ export const hintlab = $root.hintlab = (() => {
                 $root.hintlab.MemoryAccess.encode(message.memory, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
             if (message.register != null && $Object.hasOwnProperty.call(message, "register"))
                 $root.hintlab.RegisterAccess.encode(message.register, writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
+            if (message.exit != null && $Object.hasOwnProperty.call(message, "exit"))
+                $root.hintlab.GuestExit.encode(message.exit, writer.uint32(/* id 22, wireType 2 =*/178).fork(), _depth + 1).ldelim();
+            if (message.cpuTime != null && $Object.hasOwnProperty.call(message, "cpuTime"))
+                $root.hintlab.CpuTime.encode(message.cpuTime, writer.uint32(/* id 23, wireType 2 =*/186).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4810,6 +5267,20 @@ export const hintlab = $root.hintlab = (() => {
                         message.what = "register";
                         continue;
                     }
+                case 22: {
+                        if (wireType !== 2)
+                            break;
+                        message.exit = $root.hintlab.GuestExit.decode(reader, reader.size(), $undefined, _depth + 1, message.exit);
+                        message.what = "exit";
+                        continue;
+                    }
+                case 23: {
+                        if (wireType !== 2)
+                            break;
+                        message.cpuTime = $root.hintlab.CpuTime.decode(reader, reader.size(), $undefined, _depth + 1, message.cpuTime);
+                        message.what = "cpuTime";
+                        continue;
+                    }
                 case 11: {
                         if (wireType !== 2)
                             break;
@@ -4860,6 +5331,7 @@ export const hintlab = $root.hintlab = (() => {
          * @property {string|null} [numbering] How the device numbers its queues: fixed, dense-offered or dense-negotiated. Empty where that is not known.
          * @property {string|null} [driver] Who the two sides are, as far as the recorder knows: linux, qemu, firecracker, cloud-hypervisor, hintlab.
          * @property {string|null} [device] Conversation device
+         * @property {string|null} [scenario] What was run, as JSON: options, interface and load, enough to build either side again. Empty for a live peer.
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4883,6 +5355,7 @@ export const hintlab = $root.hintlab = (() => {
          *   numbering?: string|null;
          *   driver?: string|null;
          *   device?: string|null;
+         *   scenario?: string|null;
          *   $unknowns?: Array.<Uint8Array>;
          * }} hintlab.Conversation.$Shape
          */
@@ -4978,6 +5451,14 @@ export const hintlab = $root.hintlab = (() => {
         Conversation.prototype.device = "";
 
         /**
+         * What was run, as JSON: options, interface and load, enough to build either side again. Empty for a live peer.
+         * @member {string} scenario
+         * @memberof hintlab.Conversation
+         * @instance
+         */
+        Conversation.prototype.scenario = "";
+
+        /**
          * Encodes the specified Conversation message. Does not implicitly {@link hintlab.Conversation.verify|verify} messages.
          * @function encode
          * @memberof hintlab.Conversation
@@ -5013,6 +5494,8 @@ export const hintlab = $root.hintlab = (() => {
                 writer.uint32(/* id 8, wireType 2 =*/66).string(message.driver);
             if (message.device != null && $Object.hasOwnProperty.call(message, "device") && message.device !== "")
                 writer.uint32(/* id 9, wireType 2 =*/74).string(message.device);
+            if (message.scenario != null && $Object.hasOwnProperty.call(message, "scenario") && message.scenario !== "")
+                writer.uint32(/* id 10, wireType 2 =*/82).string(message.scenario);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -5131,6 +5614,15 @@ export const hintlab = $root.hintlab = (() => {
                             message.device = value;
                         else
                             delete message.device;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.scenario = value;
+                        else
+                            delete message.scenario;
                         continue;
                     }
                 }

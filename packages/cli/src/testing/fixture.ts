@@ -1,9 +1,10 @@
 /** A comparison with made-up numbers, so that what is printed can be compared with what is meant. */
-import { COMPARED, HEADLINE_NAMES, parseRunOptions } from '@hintlab/lab'
+import { COMPARED, HEADLINE_NAMES, parseRunOptions, policyName } from '@hintlab/lab'
 import type { ComparedRow, Comparison, HeadlineName, HeadlineSpread, RunResult, Spread, TraceSummary } from '@hintlab/lab'
 
 const TRACE: TraceSummary = {
-  file: 'redis.ftrace.gz', dialect: 'ftrace', events: 440_656, allocs: 222_443, frees: 218_213, cpus: 2, cpuMax: 1, durationNs: 11_380_160_000, peakPages: 120_027,
+  file: 'redis.ftrace.gz', dialect: 'ftrace',
+  events: 440_656, allocs: 222_443, frees: 218_213, cpus: 2, cpuMax: 1, durationNs: 11_380_160_000, peakPages: 120_027,
   endPages: 4469, peakBlocksByOrder: [], freesWithoutAlloc: 170, allocsOverLive: 0, freesOfPart: 0, lines: 440_668, lost: 0, lostMarks: 0,
   otherEvents: 0, otherLines: 0, failedAllocs: 0, outOfOrder: 0, textBytes: 63_569_962, malformedLines: 3, malformed: [], sha256: 'abc',
 }
@@ -12,7 +13,7 @@ const TRACE: TraceSummary = {
 export function fixtureRow(index: number, numbers: Partial<Record<HeadlineName, number | null | Spread>>, runs: readonly RunResult[] = []): ComparedRow {
   const { name, interface: face } = COMPARED[index]
   const headline = Object.fromEntries(HEADLINE_NAMES.map((key) => [key, spread(numbers[key] ?? (key in numbers ? null : 0))])) as HeadlineSpread
-  return { name, policy: face?.policy ?? null, axes: face?.axes ?? null, headline, runs }
+  return { name, policy: policyName(face), axes: face?.axes ?? null, headline, runs }
 }
 
 const spread = (n: number | null | Spread): Spread | null => (typeof n === 'number' ? { min: n, median: n, max: n } : n)

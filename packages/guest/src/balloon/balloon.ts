@@ -6,13 +6,16 @@
  *   deflate: take 256 from the stack -> tell the host, wait -> BALLOON to ALLOCATED -> free     (the host first: MUST_TELL_HOST)
  *   out of memory, with DEFLATE_ON_OOM: the task that ran out deflates 256 itself; nothing inflates them again until the configuration changes
  *
+ *   compaction: the page it moves a balloon page to is told to the host as inflated first, the old one as deflated second; nothing is copied
+ *
  *   B1  `actual` is written once after each batch.   B2  Target and `actual` are read and written with the device, if there is one.
  */
 import { assert, MS, ns } from '@hintlab/kit'
-import { ColumnBatch, ConfigField, FULL, RequestKind } from '@hintlab/protocol'
+import { ColumnBatch, ConfigField, FULL, PageOwner, RequestKind } from '@hintlab/protocol'
 import type { HintBatch, HintClient, HintPort } from '@hintlab/protocol'
 import { Cause, Kind, Mutex, point, PRIORITY_HIGH, WaitQueue } from '@hintlab/sim'
 import type { Cpu, Engine, Point, Task } from '@hintlab/sim'
+import type { BalloonPages } from '../compaction/migrate.ts'
 import type { GuestKernel } from '../kernel.ts'
 import { ZoneKind } from '../mm/layout.ts'
 import { Migratetype } from '../mm/migratetype.ts'
@@ -41,7 +44,10 @@ const BUSY = 3
 const PAUSED = 4
 const DEFLATE_ON_OOM = 5
 const RELEASE_BEFORE_ACK = 6
-const WORDS = 7
+/** Pages ever inflated, and the most that were in the balloon. */
+const INFLATED = 7
+const ACTUAL_MAX = 8
+const WORDS = 9
 
 /** Where the two kinds of messages go: queues of their own, or one port for both. */
 export interface BalloonPorts {
@@ -60,7 +66,7 @@ export interface BalloonMode {
 /** Writes what a free page must hold (PAGE_POISON, rules 40 and 42), where pages have bytes. The caller's task pays. */
 export type FillPages = (task: Task, pfn: number, order: number) => void
 
-export class Balloon implements HintClient<Task>, MemoryGiver {
+export class Balloon implements HintClient<Task>, MemoryGiver, BalloonPages {
   /** The device's fields; without a device the target is what `setTarget` said. */
   readonly config: ConfigAccess
   private readonly engine: Engine
@@ -73,6 +79,8 @@ export class Balloon implements HintClient<Task>, MemoryGiver {
   private readonly fresh: ColumnBatch
   /** What is being deflated, under the lock. */
   private readonly leaked: ColumnBatch
+  /** The page that a balloon page moves to, under the lock. */
+  private readonly moved: ColumnBatch
   private readonly lock: Mutex
   private readonly changed: WaitQueue
   private readonly stopped: WaitQueue
@@ -92,15 +100,26 @@ export class Balloon implements HintClient<Task>, MemoryGiver {
     this.stack = new PageStack(engine.cols, kernel.mm, 'balloon', 0)
     this.fresh = new ColumnBatch(engine.cols, 'balloon.fresh', BALLOON_PFNS, RequestKind.INFLATE)
     this.leaked = new ColumnBatch(engine.cols, 'balloon.leaked', BALLOON_PFNS, RequestKind.DEFLATE)
+    this.moved = new ColumnBatch(engine.cols, 'balloon.moved', 1, RequestKind.INFLATE)
     this.lock = new Mutex(engine, 'balloon lock')
     this.changed = new WaitQueue(engine, 'balloon config changed')
     this.stopped = new WaitQueue(engine, 'balloon worker stopped')
+    kernel.ballooned = this
     engine.addTask('kworker balloon', cpu, (task) => this.workerBody(task), { priority: PRIORITY_HIGH, wakeNs: engine.costs.guestSwitch })
   }
 
   /** Pages in the balloon. */
   get actual(): number {
     return this.stack.blocks
+  }
+
+  get actualMax(): number {
+    return this.state[ACTUAL_MAX]
+  }
+
+  /** Pages inflated in all. */
+  get inflatedPages(): number {
+    return this.state[INFLATED]
   }
 
   get outOfPuff(): number {
@@ -164,6 +183,26 @@ export class Balloon implements HintClient<Task>, MemoryGiver {
     return pages
   }
 
+  /** virtballoon_migratepage: only when the lock is free, as compaction must not wait for it; the host holds one page more for a moment. */
+  *migrate(task: Task, from: number, to: number): Generator<Point, boolean, void> {
+    const { leaked, lock, moved, stack } = this
+    if (lock.holder !== null) return false
+    if (lock.acquire(task)) yield AT_LOCK
+    const ours = this.kernel.mm.pages.ownerOf(from) === PageOwner.BALLOON && stack.has(from)
+    if (ours) {
+      stack.remove(from)
+      stack.push(to)
+      moved.count = leaked.count = 0
+      append(moved, to)
+      yield* this.tell(task, this.ports.inflate, moved)
+      append(leaked, from)
+      yield* this.tell(task, this.ports.deflate, leaked)
+      stack.own(from)
+    }
+    lock.release(task)
+    return ours
+  }
+
   complete(): void {
     // A host that refuses an inflation keeps its pages; the guest goes on as after an acknowledgement.
   }
@@ -217,6 +256,9 @@ export class Balloon implements HintClient<Task>, MemoryGiver {
     fresh.declare()
     fresh.pfn.subarray(0, fresh.count).reverse()
     for (let i = 0; i < fresh.count; i++) this.stack.push(fresh.pfn[i])
+    this.engine.cols.footprint.write(this.object)
+    this.state[INFLATED] += fresh.count
+    this.state[ACTUAL_MAX] = Math.max(this.state[ACTUAL_MAX], this.actual)
     if (fresh.count > 0) yield* this.tell(task, this.ports.inflate, fresh)
     this.lock.release(task)
   }

@@ -42,7 +42,8 @@ const PAUSED = 4
 const RUNS = 5
 const HINTED = 6
 const EARLY = 7
-const WORDS = 8
+const HELD_MAX = 8
+const WORDS = 9
 
 export class FreePageHints implements HintClient<Task>, MemoryGiver {
   private readonly engine: Engine
@@ -50,7 +51,8 @@ export class FreePageHints implements HintClient<Task>, MemoryGiver {
   private readonly port: HintPort<Task>
   private readonly config: ConfigAccess
   private readonly cpu: number
-  private readonly order: number
+  /** Order of every block. */
+  readonly order: number
   private readonly object: number
   private readonly state: Float64Array
   private readonly held: PageStack
@@ -81,6 +83,10 @@ export class FreePageHints implements HintClient<Task>, MemoryGiver {
   /** Blocks that are held for the host. */
   get heldBlocks(): number {
     return this.held.blocks
+  }
+
+  get heldMax(): number {
+    return this.state[HELD_MAX]
   }
 
   /** Runs begun, blocks hinted in all, and blocks that reclaim took back before the host was done. */
@@ -200,6 +206,7 @@ export class FreePageHints implements HintClient<Task>, MemoryGiver {
     const pfn = yield* this.kernel.allocSlow(task, this.cpu, this.order, Migratetype.UNMOVABLE, ZoneKind.NORMAL, AllocFlag.NO_RECLAIM)
     if (pfn === NONE) return false
     this.held.push(pfn)
+    this.state[HELD_MAX] = Math.max(this.state[HELD_MAX], this.held.blocks)
     this.batch.kind = RequestKind.HINT
     this.batch.pfn[0] = pfn
     this.batch.order[0] = this.order

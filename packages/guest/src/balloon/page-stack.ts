@@ -2,7 +2,7 @@
  * Blocks that a driver holds, as a stack through the allocator's own links: they need no memory beyond their own. Pages go in as ALLOCATED and are
  * BALLOON while they are held, so that the ghost knows that their contents do not matter.
  *
- *     top -> pfn -> pfn -> NONE        link of a block: links[2 * pfn]
+ *     top -> pfn -> pfn -> NONE        links of a block: towards the bottom links[2 * pfn], towards the top links[2 * pfn + 1]
  */
 import { assert } from '@hintlab/kit'
 import type { Columns } from '@hintlab/kit'
@@ -39,9 +39,9 @@ export class PageStack {
   push(pfn: number): void {
     this.cols.footprint.write(this.object)
     this.mm.pages.move(pfn, this.order, PageOwner.ALLOCATED, PageOwner.BALLOON)
-    this.declareLink(pfn)
-    this.mm.core.links[2 * pfn] = this.state[TOP]
-    this.state[TOP] = pfn
+    const below = this.state[TOP]
+    this.link(pfn, below)
+    this.link(NONE, pfn)
     this.state[BLOCKS]++
   }
 
@@ -49,12 +49,24 @@ export class PageStack {
   pop(): number {
     this.cols.footprint.write(this.object)
     const pfn = this.state[TOP]
-    if (pfn === NONE) return NONE
-    this.declareLink(pfn)
-    this.state[TOP] = this.mm.core.links[2 * pfn]
-    this.mm.core.links[2 * pfn] = NONE
-    this.state[BLOCKS]--
+    if (pfn !== NONE) this.remove(pfn)
     return pfn
+  }
+
+  /** Takes this block off the stack, wherever it is on it; it stays BALLOON until `own`. */
+  remove(pfn: number): void {
+    this.cols.footprint.write(this.object)
+    const { links } = this.mm.core
+    this.link(links[2 * pfn + 1], links[2 * pfn])
+    this.declareLinks(pfn)
+    links[2 * pfn] = links[2 * pfn + 1] = NONE
+    this.state[BLOCKS]--
+  }
+
+  /** Whether the block is on the stack; it is BALLOON, and a popped one has no links. */
+  has(pfn: number): boolean {
+    this.cols.footprint.read(this.object)
+    return this.state[TOP] === pfn || this.mm.core.links[2 * pfn + 1] !== NONE
   }
 
   /** A popped block is the guest's own again, and can be freed. */
@@ -67,12 +79,27 @@ export class PageStack {
     let blocks = 0
     for (let pfn = this.state[TOP]; pfn !== NONE; pfn = this.mm.core.links[2 * pfn]) {
       assert(this.mm.pages.ownerOf(pfn) === PageOwner.BALLOON, 'a block on the stack is held')
+      const below = this.mm.core.links[2 * pfn]
+      assert(below === NONE || this.mm.core.links[2 * below + 1] === pfn, 'links agree in both directions')
       blocks++
     }
     assert(blocks === this.blocks, 'the stack holds the blocks it counts')
   }
 
-  private declareLink(pfn: number): void {
+  /** Makes `above` the one over `below`; NONE above is the top, NONE below the bottom. */
+  private link(above: number, below: number): void {
+    const { links } = this.mm.core
+    if (above === NONE) this.state[TOP] = below
+    else {
+      this.declareLinks(above)
+      links[2 * above] = below
+    }
+    if (below === NONE) return
+    this.declareLinks(below)
+    links[2 * below + 1] = above
+  }
+
+  private declareLinks(pfn: number): void {
     this.cols.footprint.write(this.mm.core.pageObject + pfn)
   }
 }

@@ -27,6 +27,7 @@ import { reserveHighatomic } from './highatomic.ts'
 import { ZONE_KINDS, ZoneKind } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { MIGRATE_PCPTYPES, Migratetype, MIGRATETYPES } from './migratetype.ts'
+import { PageMappings } from './page-mapping.ts'
 import { Pageblocks } from './pageblocks.ts'
 import { PageStates } from './page-state.ts'
 import { PCP_LISTS, pcpAllowed, PerCpuLists } from './pcp.ts'
@@ -43,6 +44,10 @@ export const FreeResult = {
   DRAIN: 1,
   /** Nothing was done: take the zone lock and call `freeSlow`. */
   SLOW: 2,
+  /** The kernel's own, never the allocator's: nothing was done, a hook frees the block. */
+  HELD: 3,
+  /** The kernel's own: as DONE, and the hint policy has something to do. */
+  NOTED: 4,
 } as const
 export type FreeResult = (typeof FreeResult)[keyof typeof FreeResult]
 
@@ -70,6 +75,7 @@ export class PageAllocator {
   declare readonly cpus: number
   declare readonly core: BuddyCore
   declare readonly pages: PageStates
+  declare readonly mappings: PageMappings
   declare readonly lists: FreeLists
   declare readonly pageblocks: Pageblocks
   declare readonly pcp: PerCpuLists
@@ -96,6 +102,7 @@ export class PageAllocator {
     const { pages, maxOrder } = layout
     this.core = new BuddyCore(cols, 'guestPage', { pages, maxOrder, kinds: MIGRATETYPES, groups, extraLists })
     this.pages = new PageStates(this.core, cols.footprint)
+    this.mappings = new PageMappings(this.core, cols.footprint)
     this.lists = new FreeLists(this.core, cols.footprint)
     this.pageblocks = new Pageblocks(cols, layout)
     this.zones = layout.zones.map((_, i) => new Zone(cols, layout, i))
@@ -201,6 +208,20 @@ export class PageAllocator {
       attempt = this.nextAttempt(attempt + 1, order, zonePref, flags)
     }
     return NONE
+  }
+
+  /** Whether an attempt goes below the low watermark, or there is none left: then kswapd is due (ALLOC_WMARK_LOW has failed). */
+  isBelowLow(attempt: number): boolean {
+    return attempt === NONE || attempt >= FIRST_TO_MIN
+  }
+
+  /** Takes a block that compaction has just put together, under the zone lock and whatever the watermarks say; NONE when there is none (compaction_capture). */
+  captureBlock(zone: number, order: number, migratetype: Migratetype): number {
+    const buddy = this.buddies[zone]
+    buddy.declareZone()
+    const pfn = buddy.rmqueueSmallest(order, migratetype, ALLOCATED)
+    if (pfn !== NONE) this.core.kind[pfn] = migratetype
+    return pfn
   }
 
   /** Frees an ALLOCATED block to this CPU's list. The order is the block's own. */

@@ -70,6 +70,11 @@ export class PageStates {
     if (this.observer !== null) this.observer.moved(pfn, order, PageOwner.OFFLINE, PageOwner.FREE)
   }
 
+  /** Says in the footprint that all pages of a block change. */
+  declare(pfn: number, order: number): void {
+    this.footprint.writeRange(this.firstObject + pfn, 1 << order)
+  }
+
   /** First page of the block that holds `pfn`; the page itself when it is offline. */
   headOf(pfn: number): number {
     assert(pfn >= 0 && pfn < this.state.length, 'the page is inside the guest')

@@ -6,7 +6,7 @@
  *          +-- gap -----+-- gap --   gap = max(min / 4, managed * scale / 10000)
  *
  * Linux 6.1 mm/page_alloc.c: calculate_min_free_kbytes, __setup_per_zone_wmarks, setup_per_zone_lowmem_reserve, __zone_watermark_ok. The
- * boost after a fallback is left out: it asks for kswapd, which the guest model does not have.
+ * boost after a fallback is left out: kswapd of the model (reclaim/) balances to high.
  */
 import { PAGE_SIZE } from '@hintlab/kit'
 import { ZONE_KINDS } from './layout.ts'
@@ -31,6 +31,8 @@ export const AllocFlag = {
   NO_RECLAIM: 32,
   /** Gives up before anything is killed or deflated for it: __GFP_NORETRY. */
   NO_OOM: 64,
+  /** Does not wake kswapd: no __GFP_KSWAPD_RECLAIM. */
+  NO_KSWAPD: 128,
 } as const
 
 /** Flags of the common callers. */

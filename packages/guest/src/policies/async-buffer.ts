@@ -23,6 +23,8 @@ import { Migratetype, MIGRATETYPES } from '../mm/migratetype.ts'
 import type { ZoneBuddy } from '../mm/zone-buddy.ts'
 import { HintRecords } from './hint-records.ts'
 import { CpuBuffers } from './cpu-buffers.ts'
+import { RequestMemory } from './request-memory.ts'
+import type { RequestMemorySource } from './request-memory.ts'
 
 const AT_TAKE_LOCK = point(Kind.SPIN, 'async buffer: zone lock to take the blocks out')
 const AT_TAKE_UNLOCK = point(Kind.RUN, 'async buffer: blocks taken out, zone unlock')
@@ -49,6 +51,10 @@ export interface AsyncBufferOptions {
   readonly flushNs: number
   /** Hint what is free when the policy starts. */
   readonly sweep: boolean
+  /** Where a request's memory comes from. Default: preallocated, one piece for each request in flight. */
+  readonly requestMemory?: RequestMemorySource
+  /** Compact all memory before each flush by the worker, and before the sweep, on the account of hinting; only in a guest that has compaction. Default: not. */
+  readonly defragment?: boolean
   readonly safeguards: HintSafeguards
 }
 
@@ -66,6 +72,8 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   private readonly port: HintPort<Task>
   private readonly options: AsyncBufferOptions
   private readonly buffers: CpuBuffers
+  private readonly memory: RequestMemory
+  private readonly cpus: readonly Cpu[]
   /** As many records as slots: whoever holds a record has a slot for it. */
   private readonly pool: readonly ColumnBatch[]
   private readonly object: number
@@ -87,6 +95,8 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     this.records = new HintRecords(engine, kernel, 'async_buffer', options.safeguards)
     const spill = options.whenFull === 'spill' ? 4 * options.entries : 0
     this.buffers = new CpuBuffers(engine.cols, cpus.length, options.entries, spill)
+    this.cpus = cpus
+    this.memory = new RequestMemory(engine, kernel, 'async_buffer', port.slots, options.requestMemory ?? 'preallocated')
     this.object = engine.cols.objects('async_buffer')
     this.pool = Array.from({ length: port.slots }, (_, i) => this.records.makeBatch(`async_buffer.record${i}`, options.entries))
     this.recordOfSlot = engine.cols.i32('async_buffer.recordOfSlot', port.slots, this.object)
@@ -161,7 +171,10 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   }
 
   private *workerBody(task: Task): Generator<Point, void, void> {
-    if (this.options.sweep) yield* this.sweep(task)
+    if (this.options.sweep) {
+      yield* this.defragment(task)
+      yield* this.sweep(task)
+    }
     for (;;) {
       for (let cpu = 0; cpu < this.buffers.cpus; cpu++) {
         while (!this.buffers.isEmpty(cpu)) if (!(yield* this.send(task, cpu))) break
@@ -172,7 +185,12 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
       yield AT_FLUSH_IDLE
       this.setFlushIdle(0)
       this.state[FLUSH_ARMED] = 0
+      yield* this.defragment(task)
     }
+  }
+
+  private *defragment(task: Task): Generator<Point, void, void> {
+    if (this.options.defragment === true) yield* this.kernel.compactNow(task, this.cpuOf(task))
   }
 
   /** Sets the flush timer unless it is set. A busy worker has no timer, because what it waits for would cancel it: it starts its own when it is idle. */
@@ -198,7 +216,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     const batch = this.pool[record]
     batch.count = 0
     yield* this.takeOut(task, cpu, batch)
-    if (batch.count === 0) this.freeRecord(record)
+    if (batch.count === 0) yield* this.freeRecord(task, record)
     else yield* this.submit(task, record)
     return true
   }
@@ -206,8 +224,13 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   /** A record whose request can be submitted, or -1 after doing what `whenFull` says. */
   private *acquireRecord(task: Task, cpu: number): Generator<Point, number, void> {
     for (;;) {
-      const record = this.claimRecord()
-      if (record >= 0) return record
+      const record = this.claimRecord(cpu)
+      if (record >= 0 && (yield* this.memory.take(task, cpu, record))) return record
+      if (record >= 0) {
+        this.markFree(record)
+        this.records.count('dropped', this.buffers.clear(cpu))
+        return -1
+      }
       if (this.options.whenFull !== 'wait') {
         if (this.options.whenFull === 'drop') this.records.count('dropped', this.buffers.clear(cpu))
         else this.records.count('spilled')
@@ -269,7 +292,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
   private *giveUp(task: Task, record: number): Generator<Point, void, void> {
     this.records.count('failed')
     yield* this.records.putBack(task, this.pool[record], false)
-    this.freeRecord(record)
+    yield* this.freeRecord(task, record)
   }
 
   private *returnRecord(task: Task, slot: Slot): Generator<Point, void, void> {
@@ -282,7 +305,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     yield* this.records.putBack(task, this.pool[record], ok)
     this.port.release(slot)
     this.state[RETURNS]++
-    this.freeRecord(record)
+    yield* this.freeRecord(task, record)
   }
 
   /** Once, at the start: collects every free block of the order and above, a buffer at a time. */
@@ -300,6 +323,7 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
     const lock = this.kernel.zoneLocks[buddy.zone.index]
     for (let found = true; found; ) {
       const record = yield* this.acquireForSweep(task)
+      if (record < 0) return this.records.count('dropped')
       const batch = this.pool[record]
       batch.count = 0
       if (lock.acquireIrq(task)) yield AT_SWEEP_LOCK
@@ -307,33 +331,53 @@ export class AsyncBuffer implements HintPolicy, HintClient<Task> {
       yield AT_SWEEP_UNLOCK
       lock.releaseIrq(task)
       found = batch.count === this.options.entries
-      if (batch.count === 0) this.freeRecord(record)
+      if (batch.count === 0) yield* this.freeRecord(task, record)
       else yield* this.submit(task, record)
     }
   }
 
-  /** The sweep has time: it waits for a free request whatever `whenFull` says. */
+  /** The sweep has time: it waits for a free request whatever `whenFull` says. -1 when a request gets no memory. */
   private *acquireForSweep(task: Task): Generator<Point, number, void> {
-    for (let record = this.claimRecord(); ; record = this.claimRecord()) {
-      if (record >= 0) return record
+    const cpu = this.cpuOf(task)
+    for (let record = this.claimRecord(cpu); ; record = this.claimRecord(cpu)) {
+      if (record >= 0 && (yield* this.memory.take(task, cpu, record))) return record
+      if (record >= 0) {
+        this.markFree(record)
+        return -1
+      }
       this.returned.wait(task)
       yield AT_WAIT_SLOT
     }
   }
 
-  /** A record to fill, -1 when as many are in use as there are slots. */
-  private claimRecord(): number {
+  /** A record to fill, -1 when as many are in use as there are slots, or slots of this CPU. */
+  private claimRecord(cpu: number): number {
     this.engine.cols.footprint.write(this.object)
-    const record = this.busy.indexOf(0)
-    if (record >= 0) this.busy[record] = 1
-    return record
+    const cpus = this.buffers.cpus
+    const own = this.memory.source === 'per-cpu'
+    const first = own ? cpu % this.busy.length : 0
+    for (let record = first; record < this.busy.length; record += own ? cpus : 1) {
+      if (this.busy[record] !== 0) continue
+      this.busy[record] = 1
+      return record
+    }
+    return -1
   }
 
   /** A record is free again, after its pages came back or because it had none: who waits for one, or for pages, tries again. */
-  private freeRecord(record: number): void {
+  private *freeRecord(task: Task, record: number): Generator<Point, void, void> {
+    yield* this.memory.giveBack(task, this.cpuOf(task), record)
+    this.markFree(record)
+  }
+
+  private markFree(record: number): void {
     this.engine.cols.footprint.write(this.object)
     this.busy[record] = 0
     this.returned.wakeAll()
+  }
+
+  private cpuOf(task: Task): number {
+    return Math.max(0, this.cpus.indexOf(task.cpu))
   }
 
   private takeUnreported(task: Task, buddy: ZoneBuddy, order: number, type: number, batch: ColumnBatch): void {

@@ -75,12 +75,16 @@ export class HintRecords {
 
   /** The batch was submitted: its blocks belong to the request. */
   inFlight(batch: HintBatch): void {
-    this.count('batches')
-    this.count('hintedBlocks', batch.count)
+    this.countSent(batch)
     for (let i = 0; i < batch.count; i++) {
-      this.count('hintedPages', 2 ** batch.order[i])
       if (this.safeguards.isolate) this.kernel.mm.pages.move(batch.pfn[i], batch.order[i], PageOwner.ISOLATED, PageOwner.IN_FLIGHT)
     }
+  }
+
+  /** The batch was submitted, with blocks that were never in the allocator: away until `empty`. */
+  sent(batch: HintBatch): void {
+    this.countSent(batch)
+    for (let i = 0; i < batch.count; i++) this.addAway(2 ** batch.order[i])
   }
 
   /** Puts every block of the batch back, zone by zone, and empties it. `reported`: the host knows of them. */
@@ -130,6 +134,12 @@ export class HintRecords {
   private hasEntry(batch: HintBatch, zone: number): boolean {
     for (let i = 0; i < batch.count; i++) if (this.kernel.mm.zoneOf(batch.pfn[i]) === zone) return true
     return false
+  }
+
+  private countSent(batch: HintBatch): void {
+    this.count('batches')
+    this.count('hintedBlocks', batch.count)
+    for (let i = 0; i < batch.count; i++) this.count('hintedPages', 2 ** batch.order[i])
   }
 
   private addAway(pages: number): void {

@@ -26,6 +26,8 @@ import type { ZoneBuddy } from '../mm/zone-buddy.ts'
 import { timerExpiry } from '../timer-wheel.ts'
 import type { Tick } from '../timer-wheel.ts'
 import { HintRecords } from './hint-records.ts'
+import { RequestMemory } from './request-memory.ts'
+import type { RequestMemorySource } from './request-memory.ts'
 
 const AT_IDLE = point(Kind.WAIT, 'page_reporting: idle')
 const AT_DELAY = point(Kind.SLEEP, 'page_reporting: delayed work')
@@ -49,6 +51,10 @@ export interface PageReportingOptions {
   /** The guest's timer tick, which makes the delay a little longer; absent: the delay is exact. */
   readonly tick?: Tick
   readonly safeguards: HintSafeguards
+  /** Where the scatterlist of a pass comes from; `allocated` as in Linux: without memory the pass is skipped. Default: preallocated. */
+  readonly requestMemory?: RequestMemorySource
+  /** Compact all memory before each pass, on the account of hinting; only in a guest that has compaction. Default: not. */
+  readonly defragment?: boolean
   /** False: nothing is reported until `register`, when a driver has found a device. */
   readonly registered?: boolean
   /** PAGE_POISON (rule 42): writes the value that free pages must hold before the block is reported, where pages have bytes. */
@@ -80,6 +86,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
   private readonly stopped: WaitQueue
   private readonly object: number
   private readonly state: Float64Array
+  private readonly memory: RequestMemory
   /** The scatterlist, and the part of it that is sent. */
   private readonly sgl: ColumnBatch
   private readonly batch: ColumnBatch
@@ -92,6 +99,7 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
     this.cpus = cpus
     this.options = options
     this.records = new HintRecords(engine, kernel, 'page_reporting', options.safeguards)
+    this.memory = new RequestMemory(engine, kernel, 'page_reporting', 1, options.requestMemory ?? 'preallocated')
     this.object = engine.cols.objects('page_reporting')
     this.state = engine.cols.f64('page_reporting.state', STATE_WORDS, this.object)
     this.sgl = this.records.makeBatch('page_reporting.sgl', options.capacity)
@@ -202,13 +210,22 @@ export class PageReporting implements HintPolicy, HintClient<Task> {
       this.state[PASSING] = 1
       this.records.count('passes')
       yield AT_START
-      for (const buddy of this.kernel.mm.buddies) if (!(yield* this.processZone(task, buddy))) break
+      yield* this.pass(task)
       this.engine.cols.footprint.write(this.object)
       this.state[PASSING] = 0
       this.stopped.wakeAll()
       if (this.state[STATE] === State.ACTIVE) this.state[STATE] = State.IDLE
       else this.schedule()
     }
+  }
+
+  /** page_reporting_process */
+  private *pass(task: Task): Generator<Point, void, void> {
+    const cpu = Math.max(0, this.cpus.indexOf(task.cpu))
+    if (this.options.defragment === true) yield* this.kernel.compactNow(task, cpu)
+    if (!(yield* this.memory.take(task, cpu, 0))) return this.records.count('dropped')
+    for (const buddy of this.kernel.mm.buddies) if (!(yield* this.processZone(task, buddy))) break
+    yield* this.memory.giveBack(task, cpu, 0)
   }
 
   /** page_reporting_process_zone; false when the host failed, which ends the pass. */

@@ -45,6 +45,10 @@ export interface BalloonDeviceOptions {
   readonly inhibited?: boolean
   /** As `DeviceOptions.served`. */
   readonly served?: DeviceOptions['served']
+  /** As `DeviceOptions.named`. */
+  readonly named?: DeviceOptions['named']
+  /** Free page hints are accepted, and the memory is left as it is. */
+  readonly keepsHints?: boolean
   readonly config?: ConfigTraits
   /** `actual` stays over a reset of the device. */
   readonly configSurvivesReset?: boolean
@@ -79,11 +83,13 @@ export class BalloonDevice {
     const { ignoreBelowOrder = 0, inhibited = false, entriesMax } = options
     this.hints = new HintDevice(engine, vm, sources.hints, {
       label, entriesMax, ignoreBelowOrder, inhibited,
-      keeps: (kind) => kind === RequestKind.REPORT && this.keepsContents,
+      keeps: (kind) => (kind === RequestKind.HINT ? options.keepsHints === true : kind === RequestKind.REPORT && this.keepsContents),
       command: (id) => this.command(id),
       ...(options.served && { served: options.served }),
+      ...(options.named && { named: options.named }),
     })
     this.stats = new StatsCollector(engine, sources.stats, { label, intervalNs: 0, knownTags: 16, unknownTags: 'skipped', ...options.stats })
+    this.stats.onDrained = () => this.onDrained()
     this.rung = new WaitQueue(engine, `${label} balloon rung`)
   }
 

@@ -44,6 +44,8 @@ const DONE: RequestOutcome = { status: Status.OK, accepted: 0, rejected: 0, igno
 
 export class StatsCollector {
   readonly source: RequestSource<Task, StatsBatch>
+  /** Called when the queue was found empty: a transport looks there whether its ring is still in order. */
+  onDrained: () => void = () => {}
   private readonly engine: Engine
   private readonly options: StatsCollectorOptions
   private readonly object: number
@@ -131,6 +133,7 @@ export class StatsCollector {
   *threadBody(task: Task): Generator<Point, void, void> {
     for (;;) {
       yield* this.drain(task)
+      this.onDrained()
       this.poll(task)
       this.work.wait(task)
       if (this.state[INTERVAL] > 0) this.engine.wakeAt(task, this.state[NEXT_AT])

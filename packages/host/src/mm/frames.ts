@@ -25,16 +25,24 @@ import { HFN_LIMIT, HUGE_PAGES, TABLE_MASK, TABLE_SHIFT } from './limits.ts'
 /** No frame is free: the host is out of memory, or has no whole chunk left. */
 export const NO_FRAME = -1
 
-/** What a frame is, in the low bits of its flags byte; the other bits are free for ageing and tiers. */
+/** What a frame is, in the low bits of its flags byte. */
 export const FrameKind = { FREE: 0, SMALL: 1, HUGE_HEAD: 2, HUGE_TAIL: 3 } as const
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind]
 const KIND_MASK = 3
+
+/** Other bits of the flags byte. Allocated since reclaim looked last: a page that is being faulted in has no SPTE yet that could say so. */
+const NEW = 4
+/** Its contents may be dropped when the host is short (MADV_FREE). */
+const LAZY = 8
+/** A device may write to it at any time: it stays allocated until it is unpinned. */
+const PINNED = 16
 
 // Indexes of the state column.
 const FREE = 0
 const SMALL = 1
 const HUGE = 2
-const STATE_WORDS = 3
+const LAZY_FRAMES = 3
+const STATE_WORDS = 4
 
 export class HostFrames {
   /** Number of frames: hfn 0 to frames - 1. */
@@ -81,6 +89,12 @@ export class HostFrames {
     return this.state[HUGE]
   }
 
+  /** Allocated frames that reclaim may free without writing them. */
+  get lazy(): number {
+    this.footprint.read(this.object)
+    return this.state[LAZY_FRAMES]
+  }
+
   /** Whole free chunks: how many huge pages can still be had. */
   get freeHugeCount(): number {
     this.footprint.read(this.object)
@@ -97,7 +111,7 @@ export class HostFrames {
       this.broken.open(chunk, HUGE_PAGES)
       frame = this.broken.take()
     }
-    this.flags[frame] = FrameKind.SMALL
+    this.flags[frame] = FrameKind.SMALL | NEW
     this.state[FREE]--
     this.state[SMALL]++
     return frame as Hfn
@@ -106,11 +120,16 @@ export class HostFrames {
   /** The head of 512 consecutive frames, aligned to 512, or NO_FRAME. */
   allocHuge(): Hfn | typeof NO_FRAME {
     this.footprint.write(this.object)
-    const chunk = this.whole.alloc()
-    if (chunk < 0) return NO_FRAME
+    const chunk = this.whole.first
+    return chunk < 0 ? NO_FRAME : this.takeHuge(chunk)
+  }
+
+  /** Makes a whole free chunk a huge page. */
+  private takeHuge(chunk: number): Hfn {
+    this.whole.take(chunk)
     const head = chunk << TABLE_SHIFT
     this.flags.fill(FrameKind.HUGE_TAIL, head + 1, head + HUGE_PAGES)
-    this.flags[head] = FrameKind.HUGE_HEAD
+    this.flags[head] = FrameKind.HUGE_HEAD | NEW
     this.state[FREE] -= HUGE_PAGES
     this.state[HUGE]++
     return head as Hfn
@@ -119,6 +138,8 @@ export class HostFrames {
   freeSmall(frame: Hfn): void {
     this.footprint.write(this.object)
     assert(this.kindOf(frame) === FrameKind.SMALL, 'a small frame is freed as one')
+    assert((this.flags[frame] & PINNED) === 0, 'a pinned frame is not freed')
+    this.clearLazy(frame)
     this.flags[frame] = FrameKind.FREE
     this.state[SMALL]--
     this.state[FREE]++
@@ -132,6 +153,8 @@ export class HostFrames {
   freeHuge(head: Hfn): void {
     this.footprint.write(this.object)
     assert(this.kindOf(head) === FrameKind.HUGE_HEAD, 'a huge frame is freed by its head')
+    assert((this.flags[head] & PINNED) === 0, 'a pinned frame is not freed')
+    this.clearLazy(head)
     this.flags.fill(FrameKind.FREE, head, head + HUGE_PAGES)
     this.state[HUGE]--
     this.state[FREE] += HUGE_PAGES
@@ -147,7 +170,7 @@ export class HostFrames {
     assert(this.kindOf(head) === FrameKind.HUGE_HEAD, 'a huge frame is split by its head')
     const owner = this.owner[head]
     for (let i = 0; i < HUGE_PAGES; i++) this.owner[head + i] = owner + i
-    this.flags.fill(FrameKind.SMALL, head, head + HUGE_PAGES)
+    this.flags.fill(FrameKind.SMALL | (this.flags[head] & (LAZY | PINNED)), head, head + HUGE_PAGES)
     this.state[HUGE]--
     this.state[SMALL] += HUGE_PAGES
   }
@@ -170,6 +193,71 @@ export class HostFrames {
     return this.owner[frame - inside] + inside
   }
 
+  /** The head of `chunks` consecutive huge frames, aligned to their size, each allocated as one; or NO_FRAME. Slow: for pools that are made at boot. */
+  allocRun(chunks: number): Hfn | typeof NO_FRAME {
+    this.footprint.write(this.object)
+    for (let first = 0; first + chunks <= Math.floor(this.frames / HUGE_PAGES); first += chunks) {
+      let free = 0
+      while (free < chunks && this.whole.isFree(first + free)) free++
+      if (free < chunks) continue
+      for (let i = 0; i < chunks; i++) this.takeHuge(first + i)
+      return (first << TABLE_SHIFT) as Hfn
+    }
+    return NO_FRAME
+  }
+
+  /** Marks a small frame or a huge page as free for the taking (MADV_FREE). */
+  setLazy(frame: Hfn): void {
+    this.footprint.write(this.object)
+    if (this.isLazy(frame)) return
+    this.flags[frame] |= LAZY
+    this.state[LAZY_FRAMES] += this.sizeOf(frame)
+  }
+
+  /** It was touched again, and stays. */
+  clearLazy(frame: Hfn): void {
+    if (!this.isLazy(frame)) return
+    this.footprint.write(this.object)
+    this.flags[frame] &= ~LAZY
+    this.state[LAZY_FRAMES] -= this.sizeOf(frame)
+  }
+
+  /** Asked of a small frame or a huge head. */
+  isLazy(frame: Hfn): boolean {
+    this.footprint.read(this.object)
+    return (this.flags[frame] & LAZY) !== 0
+  }
+
+  /** A device may use the frame until `unpin`; asked of a small frame or a huge head. */
+  pin(frame: Hfn): void {
+    this.footprint.write(this.object)
+    this.flags[frame] |= PINNED
+  }
+
+  unpin(frame: Hfn): void {
+    this.footprint.write(this.object)
+    this.flags[frame] &= ~PINNED
+  }
+
+  isPinned(frame: Hfn): boolean {
+    this.footprint.read(this.object)
+    return (this.flags[frame] & PINNED) !== 0
+  }
+
+  /** Whether the frame was allocated since the last such question. */
+  takeNew(frame: Hfn): boolean {
+    this.footprint.write(this.object)
+    const isNew = (this.flags[frame] & NEW) !== 0
+    this.flags[frame] &= ~NEW
+    return isNew
+  }
+
+  /** Whether the frame is the first of a chunk that is free as a whole. */
+  isWholeFree(frame: Hfn): boolean {
+    this.footprint.read(this.object)
+    return (frame & TABLE_MASK) === 0 && this.whole.isFree(frame >>> TABLE_SHIFT)
+  }
+
   /** What the frame is now. */
   kindOf(frame: Hfn): FrameKind {
     assert(frame >= 0 && frame < this.frames, 'a frame of this host')
@@ -183,26 +271,33 @@ export class HostFrames {
     let huge = 0
     let small = 0
     let free = 0
+    let lazy = 0
     for (let chunk = 0; chunk < Math.ceil(this.frames / HUGE_PAGES); chunk++) {
       if (this.whole.isFree(chunk)) freeInWhole += HUGE_PAGES
-      if (this.flags[chunk << TABLE_SHIFT] === FrameKind.HUGE_HEAD) huge++
+      if (this.kindOf((chunk << TABLE_SHIFT) as Hfn) === FrameKind.HUGE_HEAD) huge++
       const end = Math.min(this.frames, (chunk + 1) << TABLE_SHIFT)
       for (let frame = chunk << TABLE_SHIFT; frame < end; frame++) {
         const kind = this.kindOf(frame as Hfn)
         this.checkFrame(frame, kind)
         if (kind === FrameKind.FREE) free++
         if (kind === FrameKind.SMALL) small++
+        if (kind !== FrameKind.FREE && this.isLazy(frame as Hfn)) lazy += this.sizeOf(frame as Hfn)
       }
     }
     assert(freeInWhole === wholeFree * HUGE_PAGES, 'free whole chunks are counted')
     assert(freeInWhole + this.broken.check() === free, 'every free frame is in a whole chunk or has its bit')
     assert(free === this.state[FREE] && small === this.state[SMALL] && huge === this.state[HUGE], 'counters are the truth')
+    assert(lazy === this.state[LAZY_FRAMES], 'frames that are free for the taking are counted')
     assert(free + small + huge * HUGE_PAGES === this.frames, 'no frame is lost')
+  }
+
+  private sizeOf(frame: Hfn): number {
+    return this.kindOf(frame) === FrameKind.HUGE_HEAD ? HUGE_PAGES : 1
   }
 
   private checkFrame(frame: number, kind: FrameKind): void {
     const first = frame & ~TABLE_MASK
-    const inHuge = this.flags[first] === FrameKind.HUGE_HEAD
+    const inHuge = this.kindOf(first as Hfn) === FrameKind.HUGE_HEAD
     const tail = inHuge && frame !== first
     assert(tail === (kind === FrameKind.HUGE_TAIL), 'tails follow their head')
     assert(kind !== FrameKind.HUGE_HEAD || frame === first, 'a huge head is aligned')

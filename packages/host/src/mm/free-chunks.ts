@@ -30,16 +30,28 @@ export class FreeChunks {
     return this.state[COUNT]
   }
 
+  /** The chunk that `alloc` would hand out, or -1. */
+  get first(): number {
+    return this.state[HEAD]
+  }
+
   /** A chunk, or -1. */
   alloc(): number {
     const chunk = this.state[HEAD]
-    if (chunk === NIL) return NIL
+    if (chunk !== NIL) this.take(chunk)
+    return chunk
+  }
+
+  /** Takes this very chunk, which is on the list. */
+  take(chunk: number): void {
+    assert(this.isFree(chunk), 'a taken chunk is free')
+    const before = this.prev[chunk]
     const after = this.next[chunk]
-    this.state[HEAD] = after
-    if (after !== NIL) this.prev[after] = NIL
+    if (before === NIL) this.state[HEAD] = after
+    else this.next[before] = after
+    if (after !== NIL) this.prev[after] = before
     this.prev[chunk] = NOT_FREE
     this.state[COUNT]--
-    return chunk
   }
 
   free(chunk: number): void {

@@ -9,14 +9,19 @@
  *
  *   M1  A frame belongs to exactly one page, small or huge: frame kind and mapping level agree.
  *   M2  The owner of a mapped frame is rmapBase plus the page that maps it.
+ *   M3  A swap slot in use belongs to one page.
  */
 import type { Columns, Footprint, Hfn, Vpn } from '@hintlab/kit'
 import { assert } from '@hintlab/kit'
+import { granuleOf, planDiscard } from '../backing/backing.ts'
+import type { Backing, Discard, DiscardPlan } from '../backing/backing.ts'
+import type { HugePool } from '../backing/huge-pool.ts'
 import { FrameKind, NO_FRAME } from './frames.ts'
 import type { HostFrames } from './frames.ts'
 import { HUGE_PAGES, TABLE_MASK } from './limits.ts'
-import { BAD_ADDRESS, isHuge, MAPPING_FRESH, MAPPING_HUGE, mappingHfn, NO_MEMORY, NOT_MAPPED, packMapping } from './mapping.ts'
-import { HostPageTable } from './page-table.ts'
+import { BAD_ADDRESS, isHuge, MAPPING_FRESH, MAPPING_HUGE, mappingHfn, NO_MEMORY, NOT_MAPPED, packMapping, SWAPPED } from './mapping.ts'
+import { HostPageTable, NO_SLOT } from './page-table.ts'
+import type { SwapArea } from '../swap/swap-area.ts'
 import { NO_VMA, Vmas } from './vmas.ts'
 import type { Vma } from './vmas.ts'
 
@@ -29,6 +34,10 @@ export interface HostMmOptions {
   tablesMax?: number | undefined
   /** Added to a vpn to make a frame's owner: several mms on one host take disjoint ranges of 32 bits. Default 0. */
   rmapBase?: number | undefined
+  /** Where pages of this mm go when the host is short of memory; absent: nowhere. */
+  swap?: SwapArea | undefined
+  /** Where areas of hugetlb memory get their pages. */
+  pool?: HugePool | undefined
 }
 
 export class HostMm {
@@ -36,6 +45,15 @@ export class HostMm {
   zappedSmall = 0
   zappedHuge = 0
   splits = 0
+  /** Pages of it that were in swap: their slots are free. */
+  zappedSwap = 0
+  /** Frames that a device still uses: unmapped, and lost until it lets go. */
+  orphaned = 0
+  /** After a `populate` that allocated: the first page, and how many came with it. */
+  freshFirst = 0 as Vpn
+  freshPages = 0
+  private readonly swap: SwapArea | undefined
+  private readonly pool: HugePool | undefined
   private readonly frames: HostFrames
   private readonly vmas: Vmas
   private readonly table: HostPageTable
@@ -44,7 +62,9 @@ export class HostMm {
   private readonly footprint: Footprint
 
   constructor(cols: Columns, frames: HostFrames, options: HostMmOptions) {
-    const { firstVpn, pages, tablesMax, rmapBase = 0 } = options
+    const { firstVpn, pages, tablesMax, rmapBase = 0, swap, pool } = options
+    this.swap = swap
+    this.pool = pool
     assert(rmapBase >= 0 && rmapBase + firstVpn + pages <= 2 ** 32, 'owners have 32 bits')
     this.frames = frames
     this.rmapBase = rmapBase
@@ -74,6 +94,28 @@ export class HostMm {
     return this.table.small + this.table.huge * HUGE_PAGES
   }
 
+  /** Pages whose contents are in swap (VmSwap). */
+  get swappedPages(): number {
+    return this.table.swapped
+  }
+
+  /** The owners that frames of this mm have: from `firstOwner` on, one per page of the span. */
+  get firstOwner(): number {
+    return this.rmapBase + this.table.firstVpn
+  }
+
+  get firstVpn(): Vpn {
+    return this.table.firstVpn
+  }
+
+  get ownerCount(): number {
+    return this.table.pages
+  }
+
+  vpnOfOwner(owner: number): Vpn {
+    return (owner - this.rmapBase) as Vpn
+  }
+
   /** Adds an area of anonymous memory inside the span. */
   addVma(vma: Vma): void {
     this.footprint.write(this.object)
@@ -89,7 +131,8 @@ export class HostMm {
 
   /**
    * Serves a fault: what is mapped already, else a new huge page where it may be one, else a new small page. Returns a mapping with the
-   * fresh bit when a frame was allocated; NO_MEMORY when no frame (or table) is left; BAD_ADDRESS outside every area. Follows the order
+   * fresh bit when a frame was allocated; NO_MEMORY when no frame (or table) is left; SWAPPED when it must
+   * be read from swap first; BAD_ADDRESS outside every area. Follows the order
    * of mm/memory.c __handle_mm_fault and do_huge_pmd_anonymous_page: a failed huge page falls back to a small one.
    */
   populate(vpn: Vpn): number {
@@ -97,11 +140,17 @@ export class HostMm {
     const vma = this.vmas.find(vpn)
     if (vma === NO_VMA) return BAD_ADDRESS
     const present = this.table.lookup(vpn)
-    if (present !== NOT_MAPPED) return present
+    if (present !== NOT_MAPPED) {
+      if (this.frames.lazy > 0) this.frames.clearLazy(this.headOf(present))
+      return present
+    }
+    const granule = granuleOf(this.vmas.backingOf(vma))
+    if (granule > 1) return this.vmas.isHugetlb(vma) ? this.populateFromPool(vpn) : this.populateGranule(vpn, granule)
     if (this.vmas.allowsHuge(vma, vpn) && this.table.isSlotEmpty(vpn)) {
       const mapping = this.populateHuge(vpn)
       if (mapping !== NO_MEMORY) return mapping
     }
+    if (this.swap !== undefined && this.table.slotAt(vpn) !== NO_SLOT) return SWAPPED
     return this.populateSmall(vpn)
   }
 
@@ -115,6 +164,8 @@ export class HostMm {
     this.zappedSmall = 0
     this.zappedHuge = 0
     this.splits = 0
+    this.zappedSwap = 0
+    this.orphaned = 0
     const from = Math.max(vpn, this.table.firstVpn)
     const end = Math.min(vpn + count, this.table.firstVpn + this.table.pages)
     for (let page = from; page < end;) {
@@ -124,9 +175,104 @@ export class HostMm {
     }
   }
 
+  /** The swap slot of a page, or NO_SLOT. */
+  slotOf(vpn: Vpn): number {
+    return this.table.slotAt(vpn)
+  }
+
+  /** Splits the huge page around `vpn`, in the page table and as a frame. */
+  splitHuge(vpn: Vpn): void {
+    this.footprint.write(this.object)
+    this.frames.splitHuge(this.table.splitHuge(vpn))
+  }
+
+  /** A small page goes to a slot of the swap area; its frame, which the caller now owns, is returned. The caller has zapped and flushed (N2). */
+  swapOut(vpn: Vpn, slot: number): Hfn {
+    this.footprint.write(this.object)
+    return this.table.toSwap(vpn, slot)
+  }
+
+  /**
+   * A page was read into `frame`, which becomes its own, and its slot is free. False when its entry is another by now: then the caller keeps the
+   * frame (the look at the original entry in mm/memory.c do_swap_page).
+   */
+  swapIn(vpn: Vpn, slot: number, frame: Hfn): boolean {
+    this.footprint.write(this.object)
+    if (this.swap === undefined || this.table.slotAt(vpn) !== slot) return false
+    this.table.fromSwap(vpn, frame)
+    this.frames.setOwner(frame, this.rmapBase + vpn)
+    this.swap.free(slot)
+    return true
+  }
+
+  /** What the memory at `vpn` is, or null outside every area. */
+  backingAt(vpn: Vpn): Backing | null {
+    const vma = this.vmas.find(vpn)
+    return vma === NO_VMA ? null : this.vmas.backingOf(vma)
+  }
+
+  /** What a discard of the range would do; the range lies in areas of one backing. */
+  planDiscard(vpn: Vpn, count: number, operation: Discard): DiscardPlan {
+    const backing = this.backingAt(vpn)
+    assert(backing !== null, 'a discarded range lies in an area')
+    return planDiscard(backing, operation, vpn, count)
+  }
+
+  /** MADV_FREE: marks what is mapped in the range, splitting huge pages that are covered in part; the number of pages marked. Counts in `splits`. */
+  markLazy(vpn: Vpn, count: number): number {
+    this.footprint.write(this.object)
+    this.splits = 0
+    let marked = 0
+    for (let page = vpn as number; page < vpn + count;) {
+      const mapping = this.table.lookup(page as Vpn)
+      const inside = page & TABLE_MASK
+      const huge = mapping !== NOT_MAPPED && isHuge(mapping)
+      const whole = huge && inside === 0 && page + HUGE_PAGES <= vpn + count
+      if (huge && !whole) {
+        this.splitHuge(page as Vpn)
+        this.splits++
+      }
+      if (mapping !== NOT_MAPPED) this.frames.setLazy(mappingHfn(mapping))
+      const size = whole ? HUGE_PAGES : 1
+      if (mapping !== NOT_MAPPED) marked += size
+      page += size
+    }
+    return marked
+  }
+
+  /** Pages of the range that are mapped. */
+  residentIn(vpn: Vpn, count: number): number {
+    let pages = 0
+    for (let page = vpn as number; page < vpn + count; page++) if (this.table.lookup(page as Vpn) !== NOT_MAPPED) pages++
+    return pages
+  }
+
+  /** Whether the aligned 2 MiB at `vpn` have small pages of which at most `noneMax` are missing, and none in swap: what khugepaged collapses. */
+  isCollapsible(vpn: Vpn, noneMax: number): boolean {
+    const vma = this.vmas.find(vpn)
+    if (vma === NO_VMA || !this.vmas.allowsHuge(vma, vpn) || this.table.isSlotEmpty(vpn)) return false
+    let mapped = 0
+    for (let page = vpn as number; page < vpn + HUGE_PAGES; page++) {
+      const mapping = this.table.lookup(page as Vpn)
+      if (mapping !== NOT_MAPPED && isHuge(mapping)) return false
+      if (this.table.slotAt(page as Vpn) !== NO_SLOT) return false
+      if (mapping !== NOT_MAPPED && this.frames.isPinned(mappingHfn(mapping))) return false
+      if (mapping !== NOT_MAPPED) mapped++
+    }
+    return mapped > 0 && HUGE_PAGES - mapped <= noneMax
+  }
+
+  /** The small pages at `vpn`, copied by the caller into the huge frame `head`, give way to it. */
+  collapse(vpn: Vpn, head: Hfn): void {
+    this.zapRange(vpn, HUGE_PAGES)
+    const mapped = this.table.mapHuge(vpn, head)
+    assert(mapped, 'a page table that held the small pages has room for the huge one')
+    this.frames.setOwner(head, this.rmapBase + vpn)
+  }
+
   /** Reverse map: the page that maps an allocated frame of this mm. */
   vpnOfFrame(frame: Hfn): Vpn {
-    return (this.frames.ownerOf(frame) - this.rmapBase) as Vpn
+    return this.vpnOfOwner(this.frames.ownerOf(frame))
   }
 
   /** Checks the page table, and that every mapping and its frame agree (M1, M2). The frames check themselves. */
@@ -135,7 +281,11 @@ export class HostMm {
     const { firstVpn, pages } = this.table
     for (let page = firstVpn as number; page < firstVpn + pages; page++) {
       const mapping = this.table.lookup(page as Vpn)
-      if (mapping === NOT_MAPPED) continue
+      if (mapping === NOT_MAPPED) {
+        const slot = this.table.slotAt(page as Vpn)
+        assert(slot === NO_SLOT || this.swap?.isUsed(slot) === true, 'a swap entry names a slot in use')
+        continue
+      }
       const frame = mappingHfn(mapping)
       const kind = this.frames.kindOf(frame)
       assert(isHuge(mapping) === (kind === FrameKind.HUGE_HEAD || kind === FrameKind.HUGE_TAIL), 'frame and mapping have the same size')
@@ -154,6 +304,8 @@ export class HostMm {
       return NO_MEMORY
     }
     this.frames.setOwner(frame, this.rmapBase + head)
+    this.freshFirst = head
+    this.freshPages = HUGE_PAGES
     return packMapping(frame + inside, MAPPING_HUGE | MAPPING_FRESH)
   }
 
@@ -165,7 +317,51 @@ export class HostMm {
       return NO_MEMORY
     }
     this.frames.setOwner(frame, this.rmapBase + vpn)
+    this.freshFirst = vpn
+    this.freshPages = 1
     return packMapping(frame, MAPPING_FRESH)
+  }
+
+  /** A page of the pool, of 2 MiB or 1 GiB; never a small one instead (mm/hugetlb.c hugetlb_no_page: SIGBUS when the pool is empty). */
+  private populateFromPool(vpn: Vpn): number {
+    const head = this.pool?.alloc() ?? NO_FRAME
+    if (head === NO_FRAME) return NO_MEMORY
+    const pages = this.pool!.pageFrames
+    const first = vpn - (vpn % pages)
+    for (let page = 0; page < pages; page += HUGE_PAGES) {
+      const mapped = this.table.mapHuge((first + page) as Vpn, (head + page) as Hfn)
+      assert(mapped, 'a page table of hugetlb memory is not bounded')
+      this.frames.setOwner((head + page) as Hfn, this.rmapBase + first + page)
+    }
+    this.freshFirst = first as Vpn
+    this.freshPages = pages
+    return packMapping(head + (vpn - first), MAPPING_HUGE | MAPPING_FRESH)
+  }
+
+  /** A host page of several times 4 KiB: so many frames, all or none. They need not be neighbours: what counts is that they come and go together. */
+  private populateGranule(vpn: Vpn, granule: number): number {
+    const first = vpn - (vpn % granule)
+    for (let page = first; page < first + granule; page++) {
+      if (this.populateSmall(page as Vpn) !== NO_MEMORY) continue
+      this.zapRange(first as Vpn, granule)
+      return NO_MEMORY
+    }
+    this.freshFirst = first as Vpn
+    this.freshPages = granule
+    return packMapping(mappingHfn(this.table.lookup(vpn)), MAPPING_FRESH)
+  }
+
+  /** The frame that carries the flags of a mapping: its own, or the head of its huge page. */
+  private headOf(mapping: number): Hfn {
+    const frame = mappingHfn(mapping)
+    return (isHuge(mapping) ? frame - (frame & TABLE_MASK) : frame) as Hfn
+  }
+
+  /** A huge page that is mapped no more: to the host or its pool, unless a device holds it. */
+  private freeHuge(head: Hfn, isHugetlb: boolean): void {
+    if (this.frames.isPinned(head)) this.orphaned += HUGE_PAGES
+    else if (!isHugetlb) this.frames.freeHuge(head)
+    else if (head % this.pool!.pageFrames === 0) this.pool!.put(head)
   }
 
   /** Zaps `count` pages that lie in one 2 MiB slot which is not empty. */
@@ -173,7 +369,7 @@ export class HostMm {
     const mapping = this.table.lookup(vpn)
     if (mapping !== NOT_MAPPED && isHuge(mapping)) {
       if (count === HUGE_PAGES) {
-        this.frames.freeHuge(this.table.unmapHuge(vpn))
+        this.freeHuge(this.table.unmapHuge(vpn), this.vmas.isHugetlb(this.vmas.find(vpn)))
         this.zappedHuge++
         return
       }
@@ -182,9 +378,22 @@ export class HostMm {
     }
     for (let page = vpn as number; page < vpn + count; page++) {
       const frame = this.table.unmapSmall(page as Vpn)
-      if (frame === NOT_MAPPED) continue
-      this.frames.freeSmall(frame)
+      if (frame === NOT_MAPPED) {
+        this.dropSwap(page as Vpn)
+        if (this.table.isSlotEmpty(vpn)) return
+        continue
+      }
+      if (this.frames.isPinned(frame)) this.orphaned++
+      else this.frames.freeSmall(frame)
       this.zappedSmall++
     }
+  }
+
+  private dropSwap(vpn: Vpn): void {
+    if (this.swap === undefined) return
+    const slot = this.table.clearSwap(vpn)
+    if (slot === NO_SLOT) return
+    this.swap.free(slot)
+    this.zappedSwap++
   }
 }

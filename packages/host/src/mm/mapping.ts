@@ -14,6 +14,8 @@ export const NOT_MAPPED = -1
 export const NO_MEMORY = -1
 /** The address lies in no VMA (SIGSEGV in a process, -EFAULT for a memslot). */
 export const BAD_ADDRESS = -2
+/** The page is in swap: a fault has to read it first. */
+export const SWAPPED = -3
 
 /** Bit: the page lies under a 2 MiB mapping. */
 export const MAPPING_HUGE = 1

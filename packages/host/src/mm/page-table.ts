@@ -6,10 +6,10 @@
  *
  *   slot --> nothing                     lookup: NOT_MAPPED
  *        --> huge page at head           lookup: head + index, huge
- *        --> table of PTEs --> PTE       lookup: its hfn, or NOT_MAPPED
+ *        --> table of PTEs --> PTE       lookup: its hfn, or NOT_MAPPED (none, or a swap entry: then slotAt)
  *
  *   V1  A table is in the page table exactly while it has a PTE that is not none.
- *   V2  `small` and `huge` are what a walk over all slots counts.
+ *   V2  `small`, `huge` and `swapped` are what a walk over all slots counts.
  *   V3  Each huge slot holds a deposit in the pool, so that its split cannot fail.
  */
 import type { Columns, Footprint, Hfn, Vpn } from '@hintlab/kit'
@@ -17,13 +17,17 @@ import { assert, divCeil } from '@hintlab/kit'
 import { HFN_LIMIT, HUGE_PAGES, TABLE_MASK, TABLE_SHIFT, VPN_LIMIT } from './limits.ts'
 import { MAPPING_HUGE, NOT_MAPPED, packMapping } from './mapping.ts'
 import {
-  isPmdHuge, isPmdTable, packPmdHuge, packPmdTable, packPte, PMD_NONE, pmdHuge, pmdTable, PTE_NONE, PTE_PRESENT, pteHfn, pteKind,
+  isPmdHuge, isPmdTable, packPmdHuge, packPmdTable, packPte, PMD_NONE, pmdHuge, pmdTable, PTE_NONE, PTE_PRESENT, PTE_SWAP, pteHfn, pteKind, pteSlot,
 } from './pte.ts'
 import { entryOf, NO_TABLE, TablePool } from './table-pool.ts'
 
 // Indexes of the state column.
 const SMALL = 0
 const HUGE = 1
+const SWAP = 2
+
+/** The page has no swap entry. */
+export const NO_SLOT = -1
 
 export interface HostPageTableOptions {
   /** Shared object that the table belongs to: the mm. */
@@ -53,7 +57,7 @@ export class HostPageTable {
     this.object = object
     this.footprint = cols.footprint
     this.slots = cols.i32('host mm.pmd', divCeil(pages, HUGE_PAGES), object)
-    this.state = cols.u32('host mm.mapped', 2, object)
+    this.state = cols.u32('host mm.mapped', 3, object)
     this.pool = new TablePool(cols, { label: 'host mm', object, entryFlags: false, tablesMax })
   }
 
@@ -67,6 +71,12 @@ export class HostPageTable {
   get huge(): number {
     this.footprint.read(this.object)
     return this.state[HUGE]
+  }
+
+  /** Pages whose contents are in swap. */
+  get swapped(): number {
+    this.footprint.read(this.object)
+    return this.state[SWAP]
   }
 
   /** PTE tables in use. */
@@ -154,16 +164,12 @@ export class HostPageTable {
     const slot = this.slots[page >>> TABLE_SHIFT]
     assert(!isPmdHuge(slot), 'a huge mapping is unmapped as one, or split first')
     if (slot === PMD_NONE) return NOT_MAPPED
-    const table = pmdTable(slot)
-    const entry = entryOf(table, page & TABLE_MASK)
+    const entry = entryOf(pmdTable(slot), page & TABLE_MASK)
     const pte = this.pool.word(entry)
     if (pteKind(pte) !== PTE_PRESENT) return NOT_MAPPED
     this.pool.setWord(entry, PTE_NONE)
     this.state[SMALL]--
-    if (this.pool.clear(table)) {
-      this.slots[page >>> TABLE_SHIFT] = PMD_NONE
-      this.pool.free(table)
-    }
+    this.emptied(page)
     return pteHfn(pte)
   }
 
@@ -179,11 +185,54 @@ export class HostPageTable {
     return pmdHuge(slot)
   }
 
+  /** The swap slot that holds the contents of `vpn`, or NO_SLOT. */
+  slotAt(vpn: Vpn): number {
+    this.footprint.read(this.object)
+    const entry = this.entryAt(vpn)
+    if (entry < 0) return NO_SLOT
+    const pte = this.pool.word(entry)
+    return pteKind(pte) === PTE_SWAP ? pteSlot(pte) : NO_SLOT
+  }
+
+  /** A small page gives way to a swap entry (mm/rmap.c try_to_unmap_one); returns the frame that it had. */
+  toSwap(vpn: Vpn, slot: number): Hfn {
+    this.footprint.write(this.object)
+    const entry = this.entryAt(vpn)
+    assert(entry >= 0, 'a page that goes to swap is mapped small')
+    const pte = this.pool.word(entry)
+    assert(pteKind(pte) === PTE_PRESENT, 'a page that goes to swap is present')
+    this.pool.setWord(entry, packPte(PTE_SWAP, slot))
+    this.state[SMALL]--
+    this.state[SWAP]++
+    return pteHfn(pte)
+  }
+
+  /** A swap entry gives way to the frame that its contents were read into. */
+  fromSwap(vpn: Vpn, hfn: Hfn): void {
+    this.footprint.write(this.object)
+    assert(this.slotAt(vpn) !== NO_SLOT, 'a page that comes back was in swap')
+    this.pool.setWord(this.entryAt(vpn), packPte(PTE_PRESENT, hfn))
+    this.state[SWAP]--
+    this.state[SMALL]++
+  }
+
+  /** Drops a swap entry and returns its slot, or NO_SLOT when there is none. */
+  clearSwap(vpn: Vpn): number {
+    const slot = this.slotAt(vpn)
+    if (slot === NO_SLOT) return NO_SLOT
+    this.footprint.write(this.object)
+    this.pool.setWord(this.entryAt(vpn), PTE_NONE)
+    this.state[SWAP]--
+    this.emptied(this.pageOf(vpn))
+    return slot
+  }
+
   /** Walks all slots and tables and compares the counters (V1 to V3). */
   check(): void {
     let small = 0
     let huge = 0
     let tables = 0
+    let swapped = 0
     for (const slot of this.slots) {
       if (isPmdHuge(slot)) huge++
       if (!isPmdTable(slot)) continue
@@ -193,11 +242,28 @@ export class HostPageTable {
         const kind = pteKind(this.pool.word(entryOf(pmdTable(slot), i)))
         if (kind !== PTE_NONE) filled++
         if (kind === PTE_PRESENT) small++
+        if (kind === PTE_SWAP) swapped++
       }
       assert(filled > 0 && filled === this.pool.filledOf(pmdTable(slot)), 'a table counts its entries and is not empty')
     }
-    assert(small === this.state[SMALL] && huge === this.state[HUGE], 'mapped pages are counted')
+    assert(small === this.state[SMALL] && huge === this.state[HUGE] && swapped === this.state[SWAP], 'mapped and swapped pages are counted')
     this.pool.check(tables, huge)
+  }
+
+  /** Position of the PTE of `vpn`, or -1 where no table is. */
+  private entryAt(vpn: Vpn): number {
+    const page = vpn - this.firstVpn
+    if (page < 0 || page >= this.pages) return -1
+    const slot = this.slots[page >>> TABLE_SHIFT]
+    return isPmdTable(slot) ? entryOf(pmdTable(slot), page & TABLE_MASK) : -1
+  }
+
+  /** An entry of the table around `page` was cleared: the table goes with its last. */
+  private emptied(page: number): void {
+    const table = pmdTable(this.slots[page >>> TABLE_SHIFT])
+    if (!this.pool.clear(table)) return
+    this.slots[page >>> TABLE_SHIFT] = PMD_NONE
+    this.pool.free(table)
   }
 
   private pageOf(vpn: Vpn): number {

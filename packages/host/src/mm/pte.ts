@@ -14,18 +14,21 @@ import { TABLE_SHIFT } from './limits.ts'
 
 export const PTE_NONE = 0
 export const PTE_PRESENT = 1
+/** Not present: the contents are in a slot of the swap area, the payload. */
+export const PTE_SWAP = 2
 
 const KIND_BITS = 3
 const KIND_MASK = (1 << KIND_BITS) - 1
 
 /**
- * A signed 32-bit word, as the table holds it. `kind` is one of PTE_*; `payload` has 29 bits. Two more kinds (swap entry, marker) have
- * numbers left for them.
+ * A signed 32-bit word, as the table holds it. `kind` is one of PTE_*; `payload` has 29 bits. There are numbers left for more kinds (markers).
  */
 export const packPte = (kind: number, payload: number): number => (payload << KIND_BITS) | kind
 export const pteKind = (pte: number): number => pte & KIND_MASK
 /** The frame of a PTE_PRESENT entry. */
 export const pteHfn = (pte: number): Hfn => (pte >>> KIND_BITS) as Hfn
+/** The slot of a PTE_SWAP entry. */
+export const pteSlot = (pte: number): number => pte >>> KIND_BITS
 
 export const PMD_NONE = 0
 

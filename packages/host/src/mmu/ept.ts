@@ -159,6 +159,16 @@ export class Ept {
     return young
   }
 
+  /** Whether an SPTE that maps a page of the range has A set (mmu_notifier_test_young). */
+  isYoung(gfn: Gfn, count: number): boolean {
+    this.footprint.read(this.object)
+    const end = gfn + count
+    for (let page = this.tree.nextMapped(gfn, end); page !== NO_ENTRY; page = this.tree.nextMapped(page + 1, end)) {
+      if ((this.tree.flagsAt(this.tree.leafOf(page)) & SPTE_ACCESSED) !== 0) return true
+    }
+    return false
+  }
+
   /** Compares the counters with a walk over every table. */
   check(): void {
     this.tree.check(this.state[SMALL], this.state[LARGE])

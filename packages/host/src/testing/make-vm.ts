@@ -90,6 +90,7 @@ export function* touch(vm: Vm, task: Task, cpu: number, page: number, write = tr
 export interface ScriptedRequest {
   kind?: number
   run?: number
+  extra?: number
   /** [pfn, order] */
   entries?: readonly (readonly [number, number])[]
   readable?: boolean
@@ -112,10 +113,11 @@ export class ScriptedSource implements RequestSource<Task> {
   take(batch: HintBatch): number {
     const request = this.requests[this.next]
     if (request === undefined) return EMPTY
-    const { kind = RequestKind.REPORT, run = 0, entries = [], readable = true } = request
+    const { kind = RequestKind.REPORT, run = 0, extra = 0, entries = [], readable = true } = request
     this.readable = readable
     batch.kind = kind as HintBatch['kind']
     batch.commandId = run
+    batch.extra = extra
     entries.forEach(([pfn, order], i) => {
       batch.pfn[i] = pfn
       batch.order[i] = order

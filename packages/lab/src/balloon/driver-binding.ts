@@ -6,9 +6,10 @@
  *   interrupt   one line for everything: CONFIG wakes workers, QUEUE is looked for in every queue
  *   remove()    parts stop and give everything back --> reset --> rings detached, what was in flight fails
  *
- *   D1  Ports live as long as the guest; rings as long as one negotiation. A queue that comes back the same way gets its memory and its ring again.
+ *   D1  Ports live as long as the guest; rings as long as one negotiation. A queue has the same memory in every negotiation, and its ring again when it comes
+ *       back the same way.
  */
-import { alignUp, assert, Columns } from '@hintlab/kit'
+import { alignUp, assert, Columns, log2Floor } from '@hintlab/kit'
 import { BALLOON_PFNS, BalloonDriver } from '@hintlab/guest'
 import type { BalloonDriverOptions, GuestKernel, PageReportingOptions } from '@hintlab/guest'
 import { Feature, hasFeature, NO_QUEUE, QUEUE_ROLE_NAMES, queueExists, queueIndex, QueueRole } from '@hintlab/protocol'
@@ -19,7 +20,7 @@ import {
   BALLOON_DEVICE_ID, GuestPort, initDriver, InterruptStatus, makeDriverRing, nativeBufferBytes, nativeBuffersMax, NativeHintDriver, NativeStatsDriver,
   placeQueue, queueBytes, resetDevice, ringOptions,
 } from '@hintlab/transport'
-import type { Axes, DriverBus, DriverMemory, DriverRing, InitResult, QueuePlace } from '@hintlab/transport'
+import type { Axes, DriverBus, DriverMemory, DriverRing, InitResult } from '@hintlab/transport'
 import type { DriverPersonality } from './personalities.ts'
 
 const AT_IRQ = point(Kind.RETURN, 'balloon driver: interrupt handled')
@@ -41,14 +42,20 @@ export interface DriverBindingOptions {
 
 type AnyPort = GuestPort | GuestPort<StatsBatch>
 
+/** No memory was carved for a queue's rings yet. */
+const NO_AREA = -1
+
 /** The driver's half of one queue. */
 interface DriverQueue {
   readonly port: AnyPort
   readonly wire: NativeHintDriver | NativeStatsDriver
   /** Its number on the device, NO_QUEUE while it is not in service. */
   index: number
-  /** Memory of the rings placed so far, by shape. */
-  readonly places: Map<string, { place: QueuePlace; ring: DriverRing | null }>
+  /** Memory for the largest ring of this queue, carved when it is first placed; whatever a device negotiates has room there. */
+  areaGpa: number
+  /** The ring made last, and how. */
+  shape: string
+  made: DriverRing | null
 }
 
 export class DriverBinding {
@@ -140,10 +147,10 @@ export class DriverBinding {
     const axes = role === QueueRole.FREE_PAGE ? GOES_ON : SLEEPS
     if (role === QueueRole.STATS) {
       const wire = new NativeStatsDriver(engine.cols, memory, { ...shape, role })
-      return { port: new GuestPort<StatsBatch>(engine, wire, { label, axes }), wire, index: NO_QUEUE, places: new Map() }
+      return { port: new GuestPort<StatsBatch>(engine, wire, { label, axes }), wire, index: NO_QUEUE, areaGpa: NO_AREA, shape: '', made: null }
     }
     const wire = new NativeHintDriver(engine.cols, memory, { ...shape, role })
-    return { port: new GuestPort(engine, wire, { label, axes }), wire, index: NO_QUEUE, places: new Map() }
+    return { port: new GuestPort(engine, wire, { label, axes }), wire, index: NO_QUEUE, areaGpa: NO_AREA, shape: '', made: null }
   }
 
   /** find_vqs; false when the device has not the queues that this driver expects, or too small ones. */
@@ -151,7 +158,7 @@ export class DriverBinding {
     for (const role of Object.values(QueueRole)) {
       if (!queueExists(role, negotiated)) continue
       const index = queueIndex(role, this.options.personality.numbering, offered, negotiated)
-      const size = Math.min(this.bus.queueSizeMax(index), this.queueSizeMax)
+      const size = ringSize(Math.min(this.bus.queueSizeMax(index), this.queueSizeMax), negotiated)
       if (size < leastSize(role, this.options)) return false
       this.setUpQueue(role, index, size, negotiated)
     }
@@ -163,19 +170,25 @@ export class DriverBinding {
     const packed = hasFeature(negotiated, Feature.RING_PACKED)
     const indirect = hasFeature(negotiated, Feature.INDIRECT_DESC)
     const shape = { size, packed, tableBuffers: indirect ? nativeBuffersMax(role, entriesOf(role, this.options)) : 0 }
+    if (queue.areaGpa === NO_AREA) queue.areaGpa = this.driverMemory.carve(alignUp(this.areaBytes(role), 16))
+    const place = placeQueue(queue.areaGpa, shape)
     const key = JSON.stringify([shape, negotiated])
-    let known = queue.places.get(key)
-    if (known === undefined) {
-      known = { place: placeQueue(this.driverMemory.carve(alignUp(queueBytes(shape), 16)), shape), ring: null }
-      queue.places.set(key, known)
+    if (queue.made !== null && queue.shape === key) queue.made.reset()
+    else {
+      const made = { ...ringOptions(place, negotiated), label: `${QUEUE_ROLE_NAMES[role]} ring` }
+      queue.made = makeDriverRing(this.options.ringColumns ?? makeColumns(), this.memory, made)
     }
-    const made = { ...ringOptions(known.place, negotiated), label: `${QUEUE_ROLE_NAMES[role]} ring` }
-    if (known.ring === null) known.ring = makeDriverRing(this.options.ringColumns ?? makeColumns(), this.memory, made)
-    else known.ring.reset()
+    queue.shape = key
     assert(queue.wire.ring === null, 'a queue is set up once')
-    queue.wire.attach(known.ring)
+    queue.wire.attach(queue.made)
     queue.index = index
-    this.bus.setUpQueue(index, known.place)
+    this.bus.setUpQueue(index, place)
+  }
+
+  /** What the largest ring of a queue takes, of either kind and with tables. */
+  private areaBytes(role: QueueRole): number {
+    const shape = { size: this.queueSizeMax, tableBuffers: nativeBuffersMax(role, entriesOf(role, this.options)) }
+    return Math.max(queueBytes(shape), queueBytes({ ...shape, packed: true }))
   }
 
   /** The device is reset, or never came to work: requests in flight fail, and the queues are gone. */
@@ -212,6 +225,10 @@ function entriesOf(role: QueueRole, { personality, reporting }: DriverBindingOpt
     case QueueRole.REPORTING: return reporting.capacity
   }
 }
+
+/** The largest ring of at most `most` entries. The device says `most`: it can be anything, and a split ring needs a power of two. */
+const ringSize = (most: number, negotiated: FeatureSet): number =>
+  most === 0 || hasFeature(negotiated, Feature.RING_PACKED) ? most : 2 ** log2Floor(most)
 
 /** Entries that a queue must have: a report in direct descriptors (virtballoon_probe: -ENOSPC), a hint and the STOP behind it. */
 function leastSize(role: QueueRole, options: DriverBindingOptions): number {

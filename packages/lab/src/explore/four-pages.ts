@@ -14,6 +14,7 @@ import type { Point, Task } from '@hintlab/sim'
 import { buildMachine } from '../machine.ts'
 import type { Interface, Machine } from '../machine.ts'
 import { parseRunOptions } from '../options.ts'
+import { policyPart } from '../presets/policy-parts.ts'
 
 const AT_ALLOCATED = point(Kind.RUN, 'workload: page allocated, not written yet')
 const AT_WRITTEN = point(Kind.RUN, 'workload: page written')
@@ -38,21 +39,23 @@ export interface FourPages {
 export function buildFourPages(face: Interface, without: readonly SafeguardName[] = []): FourPages {
   const off = (name: SafeguardName): boolean => without.includes(name)
   const engine = new Explore(new Columns(), makeCosts(), 1)
-  const run = parseRunOptions({
-    guest: { vcpus: 2 },
-    start: 'fresh',
-    reporting: { order: 0, capacity: 2, 'delay-ms': 0 },
-    'async-buffer': { order: 0, entries: 2, slots: 2, 'flush-ms': 1 },
-  })
+  const run = parseRunOptions({ guest: { vcpus: 2 }, start: 'fresh' })
   const machine = buildMachine(engine, {
     run,
-    interface: face,
+    interface: tinyInterface(face),
     tiny: { layout: singleZoneLayout(PAGES), driverPfn: DRIVER_PFN },
     safeguards: { hint: { ...ALL_SAFEGUARDS, isolate: !off('F1'), putbackAfterCompletion: !off('F2') } },
   }, () => `step ${engine.steps}`)
   machine.vcpus.forEach((vcpu, cpu) => engine.addTask(`workload ${cpu}`, vcpu, (task) => workload(task, cpu, machine)))
   engine.cols.seal()
   return { engine, machine }
+}
+
+/** The interface with buffers and orders that four pages can fill. */
+function tinyInterface(face: Interface): Interface {
+  if (face === null) return null
+  const settings = face.settings ?? {}
+  return { ...face, settings: { ...settings, ...policyPart(face.policy).tiny(settings) } }
 }
 
 function* workload(task: Task, cpu: number, machine: Machine): Generator<Point, void, void> {

@@ -14,7 +14,7 @@ import { checkMachine } from '../machine.ts'
 import type { FourPages } from './four-pages.ts'
 
 const STEPS_MAX = 5000
-const ALL_RULES: readonly Violation['rule'][] = ['V1', 'V2', 'V3']
+const ALL_RULES: readonly Violation['rule'][] = ['V1', 'V2', 'V3', 'V4']
 
 export interface RandomSchedulesOptions {
   readonly schedules: number

@@ -1,9 +1,8 @@
 /** The worker's side of the pool: one run per call. The plans of the last few traces are kept for the next call. */
 import { planReplay } from '../replay-plan.ts'
 import type { ReplayPlan } from '../replay-plan.ts'
-import { runPhases, runReplay } from '../run.ts'
-import type { RunSetup } from '../run.ts'
-import type { RunResult } from '../result.ts'
+import { observePhases, observeReplay } from '../run.ts'
+import type { ObservedRun, RunSetup } from '../run.ts'
 import type { TraceEvents } from '../trace/events.ts'
 import type { Phase } from '../workload/phase-schema.ts'
 
@@ -23,11 +22,11 @@ export interface WorkerRun {
 const PLANS_MAX = 8
 const plans = new Map<string, ReplayPlan>()
 
-export function runInWorker({ work, traceId, events }: WorkerRun): RunResult {
+export function runInWorker({ work, traceId, events }: WorkerRun): ObservedRun {
   const { load, ...setup } = work
-  if (load.kind === 'phases') return runPhases({ ...setup, phases: load.phases })
+  if (load.kind === 'phases') return observePhases({ ...setup, phases: load.phases })
   if (events === null) throw new Error('a run of a trace has its events')
-  return runReplay({ ...setup, plan: planFor(traceId, events, setup.options.guest.vcpus) })
+  return observeReplay({ ...setup, plan: planFor(traceId, events, setup.options.guest.vcpus) })
 }
 
 function planFor(traceId: number, events: TraceEvents, vcpus: number): ReplayPlan {

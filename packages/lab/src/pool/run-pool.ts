@@ -6,7 +6,8 @@
  *     runs, one at a time -----+--> worker: ...
  */
 import { Tinypool } from 'tinypool'
-import type { RunSetup } from '../run.ts'
+import type { ObservedRun, RunSetup } from '../run.ts'
+import type { Timeline } from '../timeline/timeline.ts'
 import type { RunResult } from '../result.ts'
 import type { TraceEvents } from '../trace/events.ts'
 import { runInWorker } from './run-in-worker.ts'
@@ -16,17 +17,19 @@ export type PlainRun = RunSetup
 
 /** A pool over one trace. */
 export interface RunPool {
-  /** Runs all; `onDone` is called after each, in the order in which they finish. */
-  runAll(runs: readonly PlainRun[], onDone: (finished: PlainRun) => void): Promise<RunResult[]>
+  /** Runs all; `onDone` is called after each, in the order in which they finish, with what the run was to capture. */
+  runAll(runs: readonly PlainRun[], onDone: (finished: PlainRun, timeline: Timeline | null) => void): Promise<RunResult[]>
   close(): Promise<void>
 }
 
 /** A pool over any number of traces. */
 export interface WorkPool {
-  /** Runs all; `onDone` gets each result with its place in `work`, in the order in which they finish. */
-  runAll(work: readonly PooledWork[], onDone: (index: number, result: RunResult) => void): Promise<RunResult[]>
+  /** Runs all; `onDone` gets each result with its place in `work`, in the order in which they finish, and what the run was to capture. */
+  runAll(work: readonly PooledWork[], onDone: OnDone): Promise<RunResult[]>
   close(): Promise<void>
 }
+
+export type OnDone = (index: number, result: RunResult, timeline: Timeline | null) => void
 
 let traceIds = 0
 
@@ -34,8 +37,11 @@ let traceIds = 0
 export function makeRunPool(events: TraceEvents, workers: number): RunPool {
   const pool = makeWorkPool([events], workers)
   return {
-    runAll: (runs, onDone) => pool.runAll(runs.map((run) => ({ ...run, load: { kind: 'trace', trace: 0 } })), (index) => onDone(runs[index])),
-    close: pool.close,
+    runAll: (runs, onDone) => {
+      const work = runs.map((run) => ({ ...run, load: { kind: 'trace', trace: 0 } as const }))
+      return pool.runAll(work, (index, _, timeline) => onDone(runs[index], timeline))
+    },
+    close: () => pool.close(),
   }
 }
 
@@ -54,13 +60,13 @@ export function makeWorkPool(traces: readonly TraceEvents[], workers: number): W
     maxThreads: workers,
     isolateWorkers: false,
   })
-  const start = async (work: PooledWork, onDone: (result: RunResult) => void): Promise<RunResult> => {
-    const result = (await pool.run(runOf(work))) as RunResult
-    onDone(result)
+  const start = async (work: PooledWork, index: number, onDone: OnDone): Promise<RunResult> => {
+    const { result, timeline } = (await pool.run(runOf(work))) as ObservedRun
+    onDone(index, result, timeline)
     return result
   }
   return {
-    runAll: (all, onDone) => Promise.all(all.map((work, index) => start(work, (result) => onDone(index, result)))),
+    runAll: (all, onDone) => Promise.all(all.map((work, index) => start(work, index, onDone))),
     close: () => pool.destroy(),
   }
 }
@@ -69,9 +75,9 @@ function inThisThread(runOf: (work: PooledWork) => WorkerRun): WorkPool {
   const runAll: WorkPool['runAll'] = async (all, onDone) => {
     const results: RunResult[] = []
     for (const [index, work] of all.entries()) {
-      const result = runInWorker(runOf(work))
+      const { result, timeline } = runInWorker(runOf(work))
       results.push(result)
-      onDone(index, result)
+      onDone(index, result, timeline)
     }
     return results
   }

@@ -37,14 +37,18 @@ const FORM = /^\s*([A-Za-z]\w*)\s*(<=|>=|==|!=|<|>)\s*(\d+(?:\.\d+)?(?:e\d+)?)\s
 export function parseAssertion(text: string): Assertion {
   const where = `--assert ${JSON.stringify(text)}`
   const form = FORM.exec(text)
-  if (form === null) throw new InputError(`${where}: found no such form; accepted is METRIC OP NUMBER UNIT with one of ${OPERATORS.join(' ')}, such as p99_free<50us`)
+  if (form === null) {
+    const operators = OPERATORS.join(' ')
+    throw new InputError(`${where}: found no such form; accepted is METRIC OP NUMBER UNIT with one of ${operators}, such as p99_free<50us`)
+  }
   const [, name, operator, number, unit] = form
   const metric = findMetric(name)
   if (metric === undefined) throw new InputError(`${where}: found the unknown metric ${name}; accepted are ${METRIC_NAMES.join(', ')}`)
   const scale = unit === '' && Number(number) === 0 ? 1 : unitScale(metric.kind, unit)
   if (scale === null) {
     const units = unitsOf(metric.kind)
-    throw new InputError(`${where}: found ${unit === '' ? 'no unit' : `the unit ${unit}`} after ${number}; accepted ${units.length === 1 ? 'is' : 'are'} ${units.join(', ')}`)
+    const found = unit === '' ? 'no unit' : `the unit ${unit}`
+    throw new InputError(`${where}: found ${found} after ${number}; accepted ${units.length === 1 ? 'is' : 'are'} ${units.join(', ')}`)
   }
   return { text, metric, operator: operator as Operator, limit: Number(number) * scale }
 }

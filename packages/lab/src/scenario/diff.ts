@@ -135,7 +135,7 @@ function comparedEntries({ comparisons }: Comparisons): DiffEntry[] {
 /** `{a: {b: 1}}` as `a.b` to `1`. */
 function flat(value: unknown, path = '', into: Record<string, string> = {}): Record<string, string> {
   if (typeof value !== 'object' || value === null) {
-    if (path !== '' && value !== undefined) into[path] = String(value)
+    if (path !== '' && value !== undefined) into[path] = typeof value === 'string' ? value : JSON.stringify(value)
     return into
   }
   for (const [key, inner] of Object.entries(value)) flat(inner, path === '' ? key : `${path}.${key}`, into)

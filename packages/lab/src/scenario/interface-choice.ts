@@ -8,17 +8,19 @@
 import { CARRIERS, illegal, NOTIFICATIONS, SERVICES, SUBMITTERS } from '@hintlab/transport'
 import type { Axes } from '@hintlab/transport'
 import { z } from 'zod'
-import { COMPARED } from '../interfaces.ts'
-import type { Interface } from '../machine.ts'
+import { NAMED_INTERFACES } from '../interfaces.ts'
+import type { Interface } from '../interfaces.ts'
+import { policyRefuses } from '../presets/policy-parts.ts'
+import { POLICIES } from '../presets/policy-part.ts'
 
-const PRESETS = COMPARED.map(({ name }) => name) as [string, ...string[]]
+const PRESETS = NAMED_INTERFACES.map(({ name }) => name) as [string, ...string[]]
 /** What Linux does. */
 const PRESET_DEFAULT = 'reporting, virtqueue, sleeps'
 
 /** null is the preset's. */
 export const interfaceSchema = z.strictObject({
   preset: z.enum(PRESETS).nullable().default(null),
-  policy: z.enum(['page-reporting', 'async-buffer']).nullable().default(null),
+  policy: z.enum(POLICIES).nullable().default(null),
   carrier: z.enum(CARRIERS).nullable().default(null),
   service: z.enum(SERVICES).nullable().default(null),
   notification: z.enum(NOTIFICATIONS).nullable().default(null),
@@ -33,7 +35,7 @@ export function chooseInterface(choice: InterfaceChoice): { name: string; interf
   const { preset, policy } = choice
   const overrides = AXES.filter((axis) => choice[axis] !== null)
   const wanted = preset ?? (policy === null && overrides.length < AXES.length ? PRESET_DEFAULT : null)
-  const row = COMPARED.find(({ name }) => name === wanted)
+  const row = NAMED_INTERFACES.find(({ name }) => name === wanted)
   if (row !== undefined && policy === null && overrides.length === 0) return { name: row.name, interface: row.interface }
   const base = row?.interface ?? null
   const chosenPolicy = policy ?? base?.policy ?? null
@@ -43,9 +45,10 @@ export function chooseInterface(choice: InterfaceChoice): { name: string; interf
     return { mistake: `found no ${lacks}; accepted is a preset that hints, or a policy with all of ${AXES.join(', ')}` }
   }
   const axes = Object.fromEntries(AXES.map((axis) => [axis, choice[axis] ?? base?.axes[axis]])) as unknown as Axes
-  const reason = illegal(axes)
+  const reason = illegal(axes) ?? policyRefuses(chosenPolicy, axes)
   const { carrier, service, notification, submitter } = axes
   const name = [chosenPolicy, carrier, service, notification, submitter].join(', ')
   if (reason !== null) return { mistake: `found ${name}, which is no interface: ${reason}; accepted are the combinations of the table in ARCHITECTURE.md` }
-  return { name, interface: { policy: chosenPolicy, axes } }
+  const settings = policy === null && base?.settings !== undefined ? { settings: base.settings } : {}
+  return { name, interface: { policy: chosenPolicy, axes, ...settings } }
 }

@@ -12,7 +12,7 @@ export interface Metric {
   readonly kind: MetricKind
   readonly text: string
   /** null where the number has no meaning: no time to return where nothing was returned. */
-  of(run: RunResult): number | null
+  readonly of: (run: RunResult) => number | null
 }
 
 const metric = (name: string, kind: MetricKind, text: string, of: Metric['of']): Metric => ({ name, kind, text, of })

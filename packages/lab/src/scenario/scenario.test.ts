@@ -43,7 +43,21 @@ workload:
 cost:
   kick: 1.5
 `
-  expect(mistakes(text)).toMatchInlineSnapshot()
+  expect(mistakes(text)).toMatchInlineSnapshot(`
+    "x.yaml:3: guest.memory: found "4 GB and more"; accepted is a number of bytes or a size such as 512M
+    x.yaml:4: guest.vcpus: found 0; accepted is a number from 1
+    x.yaml:8: workload.settle-s: found -1; accepted is a number from 0
+    x.yaml:12: workload.phases.0.run.0.size: found 10; accepted is a number from 4096
+    x.yaml:12: workload.phases.0.run.0.size: found 10; accepted is a multiple of 4096
+    x.yaml:13: workload.phases.0.run.1.size: found nothing; accepted is a number of bytes or a size such as 512M
+    x.yaml:14: workload.phases.0.run.1: found the unknown setting sise; accepted are do, tasks, work-ns, mobility, size, order, access, nth, pause-ms, loops
+    x.yaml:15: workload.phases.0.run.2.do: found "wait"; accepted is one of burst, memhog, churn, fault-storm, idle
+    x.yaml:16: workload.phases.1.seconds: found nothing; accepted is a number
+    x.yaml:16: workload.phases.1: found the unknown setting second; accepted are name, seconds, run
+    x.yaml:18: cost.kick: found 1.5; accepted is a whole number
+    x.yaml:6: interface.preset: found "carrier pigeon"; accepted is one of "no hinting", "reporting, hypercall", "reporting, virtqueue, polls", "reporting, virtqueue, sleeps", "buffer, hypercall", "buffer, virtqueue, sleeps", "buffer, hypercall, async", "buffer, virtqueue, async"
+    x.yaml:5: scenario: found the unknown setting strat; accepted are hintlab, name, description, seed, guest, host, start, aged, reporting, async-buffer, workload, ghost, cost, interface"
+  `)
 })
 
 test('what is no YAML, and what is no scenario', () => {
@@ -51,12 +65,29 @@ test('what is no YAML, and what is no scenario', () => {
     mistakes('hintlab: 1\nguest: {vcpus: 2\nseed: 3'), mistakes('a: 1\na: 2'), mistakes('- 1'), mistakes(''), mistakes('guest: {}'), mistakes('hintlab: 2'),
     mistakes('hintlab: 1\nworkload: {trace: a, phases: [{seconds: 1}]}'), mistakes('hintlab: 1\nguest: {memory: 1 GiB}\nhost:\n  memory: 512 MiB'),
     mistakes('hintlab: 1\nworkload:\n  trace: [1]'), mistakes('hintlab: 1\n__proto__: {seed: 5}'),
-  ].join('\n')).toMatchInlineSnapshot()
+  ].join('\n')).toMatchInlineSnapshot(`
+    "x.yaml:3: found Flow map in block collection must be sufficiently indented and end with a }; accepted is YAML
+    x.yaml:2: found Map keys must be unique; accepted is YAML
+    x.yaml:1: found no settings; accepted is a group such as "hintlab: 1" and what else the run is made of
+    x.yaml:1: found no settings; accepted is a group such as "hintlab: 1" and what else the run is made of
+    x.yaml: hintlab: found nothing; accepted is 1
+    x.yaml:1: hintlab: found 2; accepted is 1
+    x.yaml:2: workload.phases: found phases beside a trace; accepted is one of the two
+    x.yaml:4: host.memory: found 536870912; accepted is at least guest.memory (1073741824) for a guest that starts aged, which has touched all of it
+    x.yaml:3: workload.trace: found [1]; accepted is the path of a trace, a list of paths, or bundled
+    x.yaml:2: scenario: found the unknown setting __proto__; accepted are hintlab, name, description, seed, guest, host, start, aged, reporting, async-buffer, workload, ghost, cost, interface"
+  `)
 })
 
 test('a mistake in a setting names the setting', () => {
   const text = 'hintlab: 1\nguest:\n  vcpus: 2\n'
-  expect(mistakes(text, 'guest.vcpus=0', 'reporting.delay=3', 'start', 'interface.service=slow', 'seed.x=1')).toMatchInlineSnapshot()
+  expect(mistakes(text, 'guest.vcpus=0', 'reporting.delay=3', 'start', 'interface.service=slow', 'seed.x=1')).toMatchInlineSnapshot(`
+    "--set start: found no "=", accepted is path=value
+    --set seed.x=1: seed: found {"x":1}; accepted is a number
+    --set guest.vcpus=0: guest.vcpus: found 0; accepted is a number from 1
+    --set reporting.delay=3: reporting: found the unknown setting delay; accepted are delay-ms, capacity, order, budget-divisor
+    --set interface.service=slow: interface.service: found "slow"; accepted is one of inline, thread"
+  `)
 })
 
 test('what a file says, settings say too', () => {
@@ -86,7 +117,10 @@ test('an interface by preset, by axes over it, or by hand; what is none is told'
   expect([
     mistakes('hintlab: 1\ninterface: { preset: no hinting, carrier: hypercall }'),
     mistakes('hintlab: 1\ninterface: { notification: return }'),
-  ].join('\n')).toMatchInlineSnapshot()
+  ].join('\n')).toMatchInlineSnapshot(`
+    "x.yaml:2: interface: found no policy, service, notification, submitter; accepted is a preset that hints, or a policy with all of carrier, service, notification, submitter
+    x.yaml:2: interface: found page-reporting, virtqueue, thread, return, sleeps, which is no interface: a kick is a write and returns nothing: the used ring has to be looked at; accepted are the combinations of the table in ARCHITECTURE.md"
+  `)
 })
 
 test('traces are named from the folder of the file, and from where the user stands in a setting', () => {

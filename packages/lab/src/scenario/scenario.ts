@@ -30,7 +30,7 @@ export const scenarioSchema = z.strictObject({
   name: z.string().max(100).default(''),
   description: z.string().max(10_000).default(''),
   ...runOptionsSchema.shape,
-  interface: z.preprocess(presetOf, interfaceSchema).prefault({}),
+  interface: interfaceSchema.prefault({}),
   workload: workloadGroup.extend({
     /** Files from the scenario's folder, one replayed after the other; `bundled` is the recording that comes with hintlab. */
     trace: z.union([path, z.array(path).min(1).max(100)], { error: 'the path of a trace, a list of paths, or bundled' }).nullable().default(null),
@@ -65,13 +65,15 @@ export function parseScenario(file: ScenarioFile, settings: readonly string[] = 
   const lines: string[] = []
   for (const text of settings) {
     try {
-      applySetting(input, openGroups(input, text))
+      if (text.startsWith('interface.')) openInterface(input)
+      applySetting(input, text)
       set.push({ path: text.slice(0, text.indexOf('=')).split('.'), text })
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       lines.push(error.message)
     }
   }
+  openInterface(input)
   const parsed = scenarioSchema.safeParse(input)
   const found = parsed.success ? rulesBroken(parsed.data) : mistakesOf(scenarioSchema, parsed.error.issues, input, 'scenario')
   lines.push(...found.map((mistake) => `${whereIs(mistake, file, set)}: ${mistake.name}: ${mistake.text}`))
@@ -87,14 +89,9 @@ export function scenarioRunHash(scenario: RunScenario, traceSha256: readonly str
 }
 
 /** `interface: NAME` is short for its preset. */
-function presetOf(value: unknown): unknown {
-  return typeof value === 'string' ? { preset: value } : value
-}
-
-/** A setting below `interface` where that is a name; a list of traces needs nothing. */
-function openGroups(input: Record<string, unknown>, setting: string): string {
-  if (setting.startsWith('interface.')) input['interface'] = presetOf(input['interface'])
-  return setting
+function openInterface(input: Record<string, unknown>): void {
+  const named = input['interface']
+  if (typeof named === 'string') input['interface'] = { preset: named }
 }
 
 /** Rules between settings. */
@@ -112,13 +109,13 @@ function rulesBroken(parsed: Parsed): Mistake[] {
 
 function whereIs(mistake: Mistake, file: ScenarioFile, set: readonly { path: readonly string[]; text: string }[]): string {
   const at = mistake.path.map(String)
-  const setting = set.findLast(({ path }) => path.every((key, i) => i >= at.length || at[i] === key) && path.length <= Math.max(at.length, 1))
+  const setting = set.findLast(({ path }) => path.every((key, i) => i >= at.length || at[i] === key))
   if (setting !== undefined) return `--set ${setting.text}`
   const line = file.lineOf(mistake.path)
   return line === 0 ? file.name : `${file.name}:${line}`
 }
 
-function optionsOf({ hintlab: _, name: _n, description: _d, interface: _i, workload, ...options }: Parsed): RunOptions {
+function optionsOf({ hintlab: _h, name: _n, description: _d, interface: _i, workload, ...options }: Parsed): RunOptions {
   const { trace: _t, phases: _p, 'duration-s': _s, ...common } = workload
   return { ...options, workload: common }
 }

@@ -38,7 +38,22 @@ async function sweep(points: readonly SweepPoint[], workers: number, path: strin
 }
 
 test('every combination in the order of the command line, the last varying fastest', () => {
-  expect(POINTS.map(({ settings }) => Object.values(settings).join(' | '))).toMatchInlineSnapshot()
+  expect(POINTS.map(({ settings }) => Object.values(settings).join(' | '))).toMatchInlineSnapshot(`
+    [
+      "1 | no hinting | 1",
+      "1 | no hinting | 2",
+      "1 | reporting, virtqueue, sleeps | 1",
+      "1 | reporting, virtqueue, sleeps | 2",
+      "1 | buffer, virtqueue, async | 1",
+      "1 | buffer, virtqueue, async | 2",
+      "2 | no hinting | 1",
+      "2 | no hinting | 2",
+      "2 | reporting, virtqueue, sleeps | 1",
+      "2 | reporting, virtqueue, sleeps | 2",
+      "2 | buffer, virtqueue, async | 1",
+      "2 | buffer, virtqueue, async | 2",
+    ]
+  `)
   expect(POINTS[5].scenario.options).toMatchObject({ seed: 2, guest: { vcpus: 1 } })
 })
 

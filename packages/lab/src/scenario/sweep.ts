@@ -14,6 +14,7 @@ import type { ScenarioFile } from './scenario-file.ts'
 import { parseScenario } from './scenario.ts'
 import type { RunScenario } from './scenario.ts'
 import type { SweepStore } from './sweep-store.ts'
+import type { CaptureOptions, Timeline } from '../timeline/timeline.ts'
 import type { ScenarioTrace } from './traces.ts'
 
 export const SWEEP_POINTS_MAX = 100_000
@@ -35,7 +36,9 @@ export interface SweepRow extends ScenarioResult {
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** `guest.vcpus=1,2,4`. A comma before a space belongs to the value, so that names such as `buffer, hypercall` need no quotes; a JSON list is taken as it is. */
+/**
+ * `guest.vcpus=1,2,4`. A comma before a space belongs to the value, so that names such as `buffer, hypercall` need no quotes; a JSON list is taken as it is.
+ */
 export function parseVariation(text: string): Variation {
   const at = text.indexOf('=')
   const list = text.slice(at + 1)
@@ -87,10 +90,16 @@ export interface SweepInput {
   readonly store: SweepStore | null
   /** `skipped` of `total` were in the store. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number; readonly skipped: number }) => void
+  /** Captured of the first points; what the store has is not run, and not captured. */
+  readonly capture?: {
+    readonly options: CaptureOptions
+    readonly points: number
+    readonly onTimeline: (settings: SweepPoint['settings'], timeline: Timeline) => unknown
+  }
 }
 
 /** Runs what the store does not have; returns all rows in the order of the points. */
-export async function runSweep({ points, workers, readTrace, store, onProgress }: SweepInput): Promise<SweepRow[]> {
+export async function runSweep({ points, workers, readTrace, store, onProgress, capture }: SweepInput): Promise<SweepRow[]> {
   const { traces, numberOf } = await readTraces(points, readTrace)
   const jobs = points.map((point) => {
     const trace = numberOf(point.scenario)
@@ -112,10 +121,14 @@ export async function runSweep({ points, workers, readTrace, store, onProgress }
     const events = traces.flatMap((trace) => (trace === null ? [] : [trace.events]))
     const pool = makeWorkPool(events, Math.min(workers, todo.length))
     try {
-      await pool.runAll(todo.map(({ scenario, trace }) => workOf(scenario, trace)), (index, run) => {
+      const work = todo.map(({ scenario, trace }, i) => ({
+        ...workOf(scenario, trace), ...(capture !== undefined && i < capture.points ? { capture: capture.options } : {}),
+      }))
+      await pool.runAll(work, (index, run, timeline) => {
         const { identity, settings } = todo[index]
         const result = resultOf(identity, run)
         results.set(keyOf(identity), result)
+        if (timeline !== null) capture?.onTimeline(settings, timeline)
         store?.append(keyOf(identity), { settings, ...result })
         onProgress?.({ done: results.size, total, skipped })
       })
@@ -131,17 +144,18 @@ export async function runSweep({ points, workers, readTrace, store, onProgress }
 /** What makes two runs the same run. */
 export const keyOf = ({ version, scenarioHash, costsHash, seed }: ScenarioIdentity): string => `${version}/${scenarioHash}/${costsHash}/${seed}`
 
+const traceName = ({ traces, durationS }: RunScenario): string => JSON.stringify([traces, durationS])
+
 /** Each trace once, and its number by scenario; -1 for a scenario without. */
 async function readTraces(points: readonly SweepPoint[], read: SweepInput['readTrace']) {
   const traces: (ScenarioTrace | null)[] = []
   const numbers = new Map<string, number>()
-  const nameOf = ({ traces: files, durationS }: RunScenario): string => JSON.stringify([files, durationS])
   for (const { scenario } of points) {
-    if (scenario.traces.length === 0 || numbers.has(nameOf(scenario))) continue
-    numbers.set(nameOf(scenario), traces.length)
+    if (scenario.traces.length === 0 || numbers.has(traceName(scenario))) continue
+    numbers.set(traceName(scenario), traces.length)
     traces.push(await read(scenario))
   }
-  return { traces, numberOf: (scenario: RunScenario): number => (scenario.traces.length === 0 ? -1 : (numbers.get(nameOf(scenario)) ?? -1)) }
+  return { traces, numberOf: (scenario: RunScenario): number => (scenario.traces.length === 0 ? -1 : (numbers.get(traceName(scenario)) ?? -1)) }
 }
 
 function jsonList(text: string): string[] | null {

@@ -19,7 +19,7 @@ export interface ScenarioTrace {
 }
 
 /** Reads what the scenario names; null for one with phases. */
-export async function readScenarioTrace({ traces, durationS }: RunScenario, options: ReadTraceOptions = {}): Promise<ScenarioTrace | null> {
+export async function readScenarioTrace({ traces, durationS }: Pick<RunScenario, 'traces' | 'durationS'>, options: ReadTraceOptions = {}): Promise<ScenarioTrace | null> {
   if (traces.length === 0) return null
   const parts = []
   for (const path of traces) {

@@ -20,6 +20,8 @@ export const HEAD_FREE = 2
 export const HEAD_OTHER = 3
 /** The line ends within the name of its event. */
 export const HEAD_CUT = 4
+/** A mark of lost events that stands where an event would. */
+export const HEAD_LOST = 5
 
 /** What was found in the head of a line. Reused for every line. */
 export class LineHead {
@@ -65,7 +67,7 @@ export function locateFtraceLine(text: TextWindow, start: number, end: number, h
 }
 
 /** Digits, `]` and a space. Returns the position of the first byte that is not a space, or -1. */
-function readCpu(text: TextWindow, start: number, end: number, head: LineHead): number {
+export function readCpu(text: TextWindow, start: number, end: number, head: LineHead): number {
   const { bytes } = text
   let at = start
   let cpu = 0
@@ -82,7 +84,7 @@ function skipFlags(text: TextWindow, start: number, end: number): number {
 }
 
 /** Seconds, a point, 6 to 9 digits, a colon and a space. Returns the position of the event's name, or -1. */
-function readTime(text: TextWindow, start: number, end: number, head: LineHead): number {
+export function readTime(text: TextWindow, start: number, end: number, head: LineHead): number {
   const { bytes } = text
   let at = start
   let seconds = 0
@@ -99,7 +101,8 @@ function readTime(text: TextWindow, start: number, end: number, head: LineHead):
   return text.skipSpaces(at + 1, end)
 }
 
-function readEvent(text: TextWindow, start: number, end: number, head: LineHead): number {
+/** The name of the event, `kmem:` before it or not. Returns one of the HEAD codes; for ours `bodyAt` is behind the name's colon. */
+export function readEvent(text: TextWindow, start: number, end: number, head: LineHead): number {
   const { bytes } = text
   const nameAt = text.has(start, end, KMEM) ? start + KMEM.length : start
   if (text.has(nameAt, end, MM_PAGE_ALLOC)) {

@@ -10,7 +10,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { TraceError } from './trace-error.ts'
 
-export const ACCEPTED_INPUT = 'ftrace text, plain or gzip, or - for standard input'
+export const ACCEPTED_INPUT = 'text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input'
 
 /** Large chunks: a trace inflates to 24 times its size, and every chunk costs a round through the event loop. */
 const READ_BYTES = 256 * 1024

@@ -48,6 +48,7 @@ test('the bundled recording has what its README says', async () => {
       "allocsOverLive": 0,
       "cpuMax": 1,
       "cpus": 2,
+      "dialect": "ftrace",
       "durationNs": 11380160000,
       "endPages": 4469,
       "events": 440656,
@@ -132,15 +133,15 @@ test('input that cannot be used is an error that says what was found and what is
   const messages = [await errorOf(join(folder, 'nowhere')), await errorOf(folder).then((text) => text.replace(folder, 'folder'))]
   for (const [name, content] of inputs) messages.push(await errorOf(fileOf(name, content)))
   expect(messages.join('\n')).toMatchInlineSnapshot(`
-    "nowhere: found no such file, accepted ftrace text, plain or gzip, or - for standard input
-    folder: found a directory, accepted ftrace text, plain or gzip, or - for standard input
-    empty: found an empty file, accepted ftrace text, plain or gzip, or - for standard input
-    empty.gz: found an empty file, accepted ftrace text, plain or gzip, or - for standard input
+    "nowhere: found no such file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input
+    folder: found a directory, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input
+    empty: found an empty file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input
+    empty.gz: found an empty file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input
     only-comments: found no event in 2 lines (0 events of other kinds, 0 malformed), accepted lines such as "task-1 [000] ..... 1.000000: mm_page_free: page=0 pfn=0x1 order=0"
     only-others: found no event in 4 lines (1 events of other kinds, 1 malformed; line 4: no readable cpu), accepted lines such as "task-1 [000] ..... 1.000000: mm_page_free: page=0 pfn=0x1 order=0"
     zeros: found binary data, accepted ftrace text, plain or gzip
     random: found binary data, accepted ftrace text, plain or gzip
-    perf.data: found a perf.data file, accepted ftrace text
+    perf.data: found a perf.data file, accepted the text that perf script prints of it
     packed.zst: found zstd data, accepted ftrace text, plain or gzip
     twice.gz: found gzip data inside gzip, accepted ftrace text, packed once
     utf16: found UTF-16 text, accepted ftrace text in UTF-8

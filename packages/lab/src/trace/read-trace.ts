@@ -8,10 +8,11 @@ import { createHash } from 'node:crypto'
 import type { TraceEvents } from './events.ts'
 import { ACCEPTED_INPUT, describe, openInput, unpacked, withHead } from './open-input.ts'
 import type { TraceInput, TraceSource } from './open-input.ts'
+import { DIALECT_BYTES, dialectOf } from './dialects.ts'
 import { sniff, SNIFF_BYTES } from './sniff.ts'
 import { TraceError } from './trace-error.ts'
 import { TraceParser } from './trace-parser.ts'
-import type { LineCounts, MalformedLine } from './trace-parser.ts'
+import type { Dialect, LineCounts, MalformedLine } from './trace-parser.ts'
 import { traceStats } from './trace-stats.ts'
 import type { TraceStats } from './trace-stats.ts'
 
@@ -35,6 +36,8 @@ export interface ReadTraceOptions {
 
 export interface TraceSummary extends TraceStats, Omit<LineCounts, 'malformed'> {
   file: string
+  /** Whose text it is. */
+  dialect: Dialect['name']
   events: number
   /** Bytes of text, unpacked. */
   textBytes: number
@@ -54,41 +57,50 @@ export interface Trace {
 export async function readTrace(source: TraceSource, options: ReadTraceOptions = {}): Promise<Trace> {
   const input = await openInput(source)
   const { file } = input
-  const parser = new TraceParser({ file, strict: options.strict ?? false, reportedMax: options.maxReported ?? REPORTED_MAX_DEFAULT })
-  const { textBytes, sha256 } = await feedAll(input, parser, options.onProgress)
+  const { parser, dialect, textBytes, sha256 } = await parseAll(input, options)
   if (textBytes === 0) throw new TraceError({ file, line: 0, found: 'an empty file', accepted: ACCEPTED_INPUT })
   if (parser.events.length === 0) throw noEvent(file, parser)
   const events = parser.events.finish()
   const { malformed: malformedLines, ...counts } = parser.counts
   const summary = {
-    file, events: events.length, textBytes, sha256, ...traceStats(events), ...counts, malformedLines, malformed: parser.malformed,
+    file, dialect, events: events.length, textBytes, sha256, ...traceStats(events), ...counts, malformedLines, malformed: parser.malformed,
   }
   return { events, summary }
 }
 
-async function feedAll(
-  input: TraceInput, parser: TraceParser, onProgress?: (progress: ReadProgress) => void,
-): Promise<{ textBytes: number; sha256: string }> {
+interface Parsed {
+  parser: TraceParser
+  dialect: Dialect['name']
+  textBytes: number
+  sha256: string
+}
+
+async function parseAll(input: TraceInput, { strict, maxReported, onProgress }: ReadTraceOptions): Promise<Parsed> {
+  const { file } = input
   const hash = createHash('sha256')
   const progress = { bytesRead: 0, bytesTotal: input.bytesTotal, events: 0 }
+  let linesRead = 0
   let textBytes = 0
   try {
-    const { head, rest } = await withHead(unpacked(counted(input.chunks, progress)), SNIFF_BYTES)
-    const other = sniff(head)
+    const { head, rest } = await withHead(unpacked(counted(input.chunks, progress)), DIALECT_BYTES)
+    const other = sniff(head.subarray(0, SNIFF_BYTES))
+    const dialect = dialectOf(head)
+    const parser = new TraceParser({ file, dialect, strict: strict ?? false, reportedMax: maxReported ?? REPORTED_MAX_DEFAULT })
     for await (const chunk of rest) {
       // Thrown from within the loop, which then closes the input: a generator that was never started would not.
-      if (other !== null) throw new TraceError({ file: input.file, line: 0, ...other })
+      if (other !== null) throw new TraceError({ file, line: 0, ...other })
       hash.update(chunk)
       textBytes += chunk.length
       parser.feed(chunk)
+      linesRead = parser.counts.lines
       progress.events = parser.events.length
       onProgress?.({ ...progress })
     }
     parser.end()
+    return { parser, dialect: dialect.name, textBytes, sha256: hash.digest('hex') }
   } catch (error) {
-    throw asTraceError(error, input.file, parser.counts.lines)
+    throw asTraceError(error, file, linesRead)
   }
-  return { textBytes, sha256: hash.digest('hex') }
 }
 
 async function* counted(chunks: AsyncIterable<Buffer>, progress: { bytesRead: number }): AsyncGenerator<Buffer> {

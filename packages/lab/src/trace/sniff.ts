@@ -4,8 +4,12 @@
 export const SNIFF_BYTES = 512
 
 const FORMATS: { magic: number[]; found: string; accepted: string }[] = [
-  { magic: [0x50, 0x45, 0x52, 0x46, 0x49, 0x4c, 0x45], found: 'a perf.data file', accepted: 'ftrace text' },
-  { magic: [0x17, 0x08, 0x44, 0x74, 0x72, 0x61, 0x63, 0x69, 0x6e, 0x67], found: 'a trace.dat file of trace-cmd', accepted: 'ftrace text' },
+  { magic: [0x50, 0x45, 0x52, 0x46, 0x49, 0x4c, 0x45], found: 'a perf.data file', accepted: 'the text that perf script prints of it' },
+  {
+    magic: [0x17, 0x08, 0x44, 0x74, 0x72, 0x61, 0x63, 0x69, 0x6e, 0x67],
+    found: 'a trace.dat file of trace-cmd',
+    accepted: 'the text that trace-cmd report prints of it',
+  },
   { magic: [0x28, 0xb5, 0x2f, 0xfd], found: 'zstd data', accepted: 'ftrace text, plain or gzip' },
   { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], found: 'xz data', accepted: 'ftrace text, plain or gzip' },
   { magic: [0x42, 0x5a, 0x68], found: 'bzip2 data', accepted: 'ftrace text, plain or gzip' },

@@ -11,7 +11,7 @@
  */
 import { EVENT_ALLOC, EVENT_FREE, EVENTS_MAX, TraceEventsBuilder } from './events.ts'
 import { EventFields } from './event-fields.ts'
-import { HEAD_ALLOC, HEAD_CUT, HEAD_FREE, HEAD_NONE, LineHead, locateFtraceLine, mentionsOurEvent } from './ftrace-line.ts'
+import { HEAD_ALLOC, HEAD_CUT, HEAD_FREE, HEAD_LOST, HEAD_NONE, LineHead, locateFtraceLine, mentionsOurEvent } from './ftrace-line.ts'
 import type { LocateLine } from './ftrace-line.ts'
 import { gfpFlags, gfpZone, ZONE_NORMAL } from './gfp.ts'
 import { CUT_OFF, excerpt, LINE_OK, NO_CPU, NO_TIME, REASON_ACCEPTED, REASON_TEXT } from './line-reason.ts'
@@ -32,7 +32,6 @@ const LINE_FEED = 0x0a
 const RETURN = 0x0d
 const HASH = 0x23
 const LETTER_C = 0x43
-const LOST = /^CPU:\d+ \[LOST (?:(\d+) )?EVENTS\]/
 
 export interface MalformedLine {
   line: number
@@ -68,12 +67,16 @@ export interface ParserOptions {
 
 /** How the lines of one tool look. */
 export interface Dialect {
+  /** Whose text it is, for the summary. */
+  name: 'ftrace' | 'trace-cmd report' | 'perf script'
+  /** The mark of lost events; its first group, if there, is their number. */
+  lost: RegExp
   locate: LocateLine
   /** Reads most lines faster than `locate` and the field reader do, with the same result; null for none. */
   usual: typeof readUsualLine | null
 }
 
-export const FTRACE: Dialect = { locate: locateFtraceLine, usual: readUsualLine }
+export const FTRACE: Dialect = { name: 'ftrace', lost: /^CPU:\d+ \[LOST (?:(\d+) )?EVENTS\]/, locate: locateFtraceLine, usual: readUsualLine }
 
 export class TraceParser {
   readonly events = new TraceEventsBuilder()
@@ -146,7 +149,7 @@ export class TraceParser {
     else if (kind === HEAD_FREE) this.readFree(start, end, ending)
     else if (kind === HEAD_NONE) this.readHeadless(start, end, ending)
     else if (kind === HEAD_CUT && ending === CUT_OFF) this.reject(CUT_OFF, start, end)
-    else this.counts.otherEvents++
+    else if (kind !== HEAD_LOST || !this.readLostMark(start, end)) this.counts.otherEvents++
   }
 
   /** The shortcut; false when the line must be read the general way. */
@@ -187,7 +190,7 @@ export class TraceParser {
   }
 
   private readLostMark(start: number, end: number): boolean {
-    const match = LOST.exec(excerpt(this.text.bytes, start, end))
+    const match = this.dialect.lost.exec(excerpt(this.text.bytes, start, end))
     if (match === null) return false
     const count = Number(match[1] ?? 1)
     this.counts.lostMarks++

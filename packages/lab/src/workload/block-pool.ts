@@ -1,5 +1,7 @@
 /** Blocks of mixed orders from which one is picked at random: two columns, the last takes the place of the one that goes. */
 import { assert } from '@hintlab/kit'
+import type { GuestKernel } from '@hintlab/guest'
+import { SlotHolder } from '../guest-memory/slot-holder.ts'
 
 export class Pool {
   count = 0
@@ -11,18 +13,21 @@ export class Pool {
   order = 0
   private readonly pfns: Int32Array
   private readonly orders: Uint8Array
+  private readonly holder: SlotHolder
 
   /** `orderMin` is the smallest order of a block that will be added. */
-  constructor(pagesMax: number, orderMin: number) {
+  constructor(kernel: GuestKernel, pagesMax: number, orderMin: number) {
     this.pagesMax = pagesMax
     this.pfns = new Int32Array(Math.ceil(pagesMax / 2 ** orderMin))
     this.orders = new Uint8Array(this.pfns.length)
+    this.holder = new SlotHolder(kernel, this.pfns)
   }
 
   add(pfn: number, order: number): void {
     assert(this.count < this.pfns.length, 'a pool has room for what it was sized for')
     this.pfns[this.count] = pfn
-    this.orders[this.count++] = order
+    this.orders[this.count] = order
+    this.holder.hold(this.count++, order)
     this.pages += 2 ** order
   }
 
@@ -32,8 +37,12 @@ export class Pool {
     this.pfn = this.pfns[index]
     this.order = this.orders[index]
     const last = --this.count
-    this.pfns[index] = this.pfns[last]
-    this.orders[index] = this.orders[last]
+    this.holder.release(this.pfn, this.order)
+    if (index !== last) {
+      this.pfns[index] = this.pfns[last]
+      this.orders[index] = this.orders[last]
+      this.holder.hold(index, this.orders[index])
+    }
     this.pages -= 2 ** this.order
   }
 

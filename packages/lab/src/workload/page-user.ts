@@ -108,7 +108,11 @@ export class PageUser {
   /** Reads back a block through the host's present mapping: V1. */
   verify(pfn: number, order: number): void {
     if (this.ghost === null) return
-    for (let p = pfn; p < pfn + 2 ** order; p++) this.ghost.verify(p, this.machine.vm.frameOf(asGfn(p)))
+    const { vm } = this.machine
+    for (let p = pfn; p < pfn + 2 ** order; p++) {
+      const hfn = vm.frameOf(asGfn(p))
+      this.ghost.verify(p, hfn, hfn === FAULT && vm.paging !== null ? vm.swapSlotOf(asGfn(p)) : FAULT)
+    }
   }
 
   /** The first touch of a page that the host does not back: exits until the write goes through. */

@@ -1,6 +1,6 @@
 /**
- * The language of phases: what a scenario says instead of naming a trace. Phases follow each other; within a phase its generators run side by side, each on
- * one task per vCPU or fewer.
+ * The language of phases: what a scenario says instead of naming a trace. Phases follow each other; within a phase its generators run side by side, each in
+ * `tasks` tasks.
  *
  *     phases:
  *       - seconds: 5                     a phase: how long, and what runs

@@ -8,6 +8,7 @@
 import { assert, pagesIn, SECOND } from '@hintlab/kit'
 import { Kind, point } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
+import { SlotHolder } from '../guest-memory/slot-holder.ts'
 import type { Machine } from '../machine.ts'
 import { Pool } from './block-pool.ts'
 import { burst, churn, faultStorm, memhog } from './generators.ts'
@@ -44,6 +45,7 @@ export class PhaseWorkload implements Workload {
   private readonly stores: Exclude<Store, null>[] = []
   /** Blocks that outlive their phase: pfn and order in turn. */
   private readonly kept: number[] = []
+  private readonly keptHolder: SlotHolder
   private running = 0
 
   /** Adds all tasks, and one that waits for the end. */
@@ -51,6 +53,7 @@ export class PhaseWorkload implements Workload {
     this.machine = machine
     this.engine = machine.engine
     this.pages = new PageUser(machine)
+    this.keptHolder = new SlotHolder(machine.kernel, this.kept)
     this.latenessEnd = machine.vcpus.map(() => 0)
     let begin = this.engine.now
     phases.forEach((phase, n) => {
@@ -82,7 +85,7 @@ export class PhaseWorkload implements Workload {
   private addTasks(playing: Playing, spec: Spec, id: string): void {
     if (spec.do === 'idle') return
     for (let n = 0; n < spec.tasks; n++) {
-      const store = makeStore(spec)
+      const store = makeStore(this.machine, spec)
       this.stores.push(store)
       const cpu = n % this.machine.vcpus.length
       this.addTask(`workload ${id}.${n} ${spec.do}`, cpu, (task) => this.body(task, cpu, { playing, spec, store, id: `${id}.${n}` }))
@@ -112,6 +115,7 @@ export class PhaseWorkload implements Workload {
   private workerOf(task: Task, cpu: number, { endNs, counts }: Playing, id: string): Worker {
     const keep = (pfn: number, order: number): void => {
       this.kept.push(pfn, order)
+      this.keptHolder.hold(this.kept.length - 2, order)
       counts.keptPages += 2 ** order
     }
     return { engine: this.engine, pages: this.pages, task, cpu, random: this.engine.stream(`workload ${id}`), endNs, counts, keep }
@@ -129,8 +133,8 @@ export class PhaseWorkload implements Workload {
   }
 }
 
-function makeStore(spec: Exclude<Spec, { do: 'idle' }>): Exclude<Store, null> {
-  return spec.do === 'churn' ? new Pool(pagesIn(spec.size), Math.min(...spec.orders)) : new Region(spec)
+function makeStore({ kernel }: Machine, spec: Exclude<Spec, { do: 'idle' }>): Exclude<Store, null> {
+  return spec.do === 'churn' ? new Pool(kernel, pagesIn(spec.size), Math.min(...spec.orders)) : new Region(kernel, spec)
 }
 
 function generate(worker: Worker, spec: Spec, store: Store): Generator<Point, void, void> {

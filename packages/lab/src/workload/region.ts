@@ -4,15 +4,17 @@
  *     sequential  0 1 2 3 4 5 ...      random  4 0 5 2 ...      every 3rd  0 3 6 ...   (the blocks between are never touched, so never allocated)
  */
 import { pagesIn } from '@hintlab/kit'
+import type { GuestKernel } from '@hintlab/guest'
 import type { Prng } from '@hintlab/kit'
 import type { Point } from '@hintlab/sim'
+import { SlotHolder } from '../guest-memory/slot-holder.ts'
 import type { Request } from './page-user.ts'
 import type { AccessPattern } from './phase-schema.ts'
 import { giveBlock, isOver, keepPace, requestOf, useBlock, work } from './worker.ts'
 import type { Worker } from './worker.ts'
 
-/** Frees between two points at which time passes: as many as one batch of the kernel (mm/swap_state.c frees 14 to 15, mmu_gather some hundred). */
-const FREE_BATCH = 16
+/** Frees between two points at which time passes: a folio_batch of the kernel holds 15. */
+const FREE_BATCH = 15
 
 export interface RegionShape {
   readonly size: number
@@ -29,17 +31,19 @@ export class Region {
   readonly blocks: number
   used = 0
   private readonly pfns: Int32Array
-  /** Shuffled for random access: which block is touched when. Only their placement in memory tells them apart, so the order is that of the frees. */
+  private readonly holder: SlotHolder
+  /** Which block of the stretch is touched when; shuffled for random access. */
   private readonly turns: Int32Array
   private readonly isRandom: boolean
   private readonly request: Request
   private readonly workNs: number
 
-  constructor({ size, order, access, nth, mobility, 'work-ns': workNs }: RegionShape) {
+  constructor(kernel: GuestKernel, { size, order, access, nth, mobility, 'work-ns': workNs }: RegionShape) {
     this.order = order
     const all = Math.ceil(pagesIn(size) / 2 ** order)
     this.blocks = access === 'every-nth' ? Math.ceil(all / nth) : all
     this.pfns = new Int32Array(this.blocks).fill(-1)
+    this.holder = new SlotHolder(kernel, this.pfns)
     this.turns = Int32Array.from({ length: this.blocks }, (_, i) => i)
     this.isRandom = access === 'random'
     this.request = requestOf(mobility, order)
@@ -56,6 +60,7 @@ export class Region {
       const pfn = yield* useBlock(worker, this.request, this.workNs)
       if (pfn < 0) return false
       this.pfns[this.turns[i]] = pfn
+      this.holder.hold(this.turns[i], this.order)
       this.used++
     }
     return true
@@ -69,6 +74,7 @@ export class Region {
       const pfn = this.pfns[i]
       if (pfn < 0) continue
       this.pfns[i] = -1
+      this.holder.release(pfn, this.order)
       this.used--
       if (Math.floor((kept + freed + 1) * keep) > kept) {
         kept++

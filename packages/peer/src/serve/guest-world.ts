@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly personality: DevicePersonality
   readonly offers: FeatureSet
   readonly statsIntervalNs: number
+  /** Free page hints are followed. The memory of a Linux guest that takes hinted pages back under pressure may be lost then. */
+  readonly discardHints: boolean
   readonly tap: Tap | null
   /** A request, or a part of one, was carried out and is not answered yet. */
   readonly served: (kind: RequestKind, blocks: number, pages: number, rejected: number) => void
@@ -59,7 +61,7 @@ export function makeWorld(memory: ForeignMemory, discard: RealDiscard, options: 
   const vm = makeVm(engine, memory, discard, vcpu, run.host.thp)
   const model = new BalloonModel(engine, vm, memory, {
     personality, offers, statsIntervalNs, tapOf: (queue) => (tap === null ? null : new QueueTap(tap, memory, { queue, place: placeOf(queue) })),
-    device: { ignoreBelowOrder: run.host['ignore-below-order'], inhibited: run.host.inhibited, doneAtStop: true, served, named },
+    device: { ignoreBelowOrder: run.host['ignore-below-order'], inhibited: run.host.inhibited, doneAtStop: true, keepsHints: !options.discardHints, served, named },
   })
   const placeOf = (queue: number): QueuePlace => ringOptions(places.get(queue)!, virtio.negotiated)
   const virtio = new VirtioDevice(cols, { model, memory, queues: model.queues, tap })

@@ -27,7 +27,7 @@ export interface GuestObserver {
 }
 
 export interface LiveGuestOptions extends Omit<WorldOptions, 'served' | 'named'> {
-  /** A request, or a part of one, is done: blocks and pages that were taken, and blocks that were refused. */
+  /** A request, or a part of one, is done: blocks and pages that it named, and blocks that were refused. */
   readonly served: (kind: RequestKind, blocks: number, pages: number, rejected: number) => void
   readonly observer: GuestObserver
   /** Nanoseconds of a clock that never goes back. */
@@ -48,6 +48,9 @@ export class LiveGuest implements VhostUserDevice {
   private features: FeatureSet | null = null
   private link: VhostUserLink | null = null
   private target = 0
+  /** Named by the present request: also those that are left as they are. */
+  private blocks = 0
+  private blockPages = 0
 
   constructor(memory: ForeignMemory, discard: RealDiscard, options: LiveGuestOptions) {
     this.memory = memory
@@ -158,10 +161,15 @@ export class LiveGuest implements VhostUserDevice {
     const { discard, options } = this
     return makeWorld(this.memory, discard, {
       ...options,
-      named: (kind, first, order) => this.pages.named(kind, first, order),
-      served: (kind, blocks, pages, rejected) => {
+      named: (kind, first, order) => {
+        this.blocks++
+        this.blockPages += 2 ** order
+        this.pages.named(kind, first, order)
+      },
+      served: (kind, _blocks, _pages, rejected) => {
         discard.flush()
-        options.served(kind, blocks, pages, rejected)
+        options.served(kind, this.blocks, this.blockPages, rejected)
+        this.blocks = this.blockPages = 0
       },
     })
   }

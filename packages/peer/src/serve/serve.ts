@@ -19,6 +19,7 @@ import type { Activity } from './activity.ts'
 import type { ServeCommand } from './commands.ts'
 import { LiveGuest } from './live-guest.ts'
 import { RealDiscard } from './real-discard.ts'
+import { rehearse } from './rehearsal.ts'
 import { statusOf } from './status.ts'
 import type { GuestStatus } from './status.ts'
 
@@ -31,6 +32,7 @@ export interface ServeOptions {
   readonly personality: DevicePersonality
   readonly offers: FeatureSet
   readonly statsIntervalNs: number
+  readonly discardHints: boolean
   /** Ends after the first guest. */
   readonly once: boolean
   readonly tap: Tap | null
@@ -75,6 +77,7 @@ export class Serve {
     this.tell = tell
     this.discard = new RealDiscard(this.memory, options.discard)
     this.activity = new ActivityLog((line) => this.say({ event: 'requests', ...line, ...this.footprint() }))
+    rehearse(options)
     this.guest = new LiveGuest(this.memory, this.discard, {
       ...options,
       clock: () => this.now(),

@@ -187,6 +187,32 @@ it('a driver that binds again begins anew', () => {
   expect(echo.heard.slice(-2)).toEqual(['stopped 0', 'reset'])
 })
 
+it('a driver that cannot disable rings is gone with GET_FEATURES, and begins anew with SET_FEATURES', () => {
+  const { front, echo } = started()
+  // Without the bit, rings are enabled from the start.
+  const features = u64(0, SPLIT.high)
+  front.send(Request.SET_FEATURES, features)
+  for (let i = 0; i < 3; i++) {
+    front.setMemory(front.guest)
+    const guest = new EchoGuest(front.guest, 0, SPLIT)
+    front.setUpQueue(0, guest.place)
+    guest.post([i])
+    front.kick(0)
+    expect(guest.answer()).toEqual([i])
+    if (i > 0) front.send(Request.GET_FEATURES)
+    if (i > 0) expect(echo.heard.slice(-2)).toEqual(['stopped 0', 'reset'])
+    if (i > 0) front.receive()
+    front.send(Request.SET_FEATURES, features)
+    expect(echo.heard.slice(-2)).toEqual(['reset', 'negotiated'])
+    // What lies where the ring was is not the device's any more, also when its size is said anew.
+    guest.post([9])
+    front.send(Request.SET_VRING_NUM, vringState(0, QUEUE_SIZE))
+    front.send(Request.SET_VRING_BASE, vringState(0, 0))
+    front.kick(0)
+    expect(guest.answer()).toBeNull()
+  }
+})
+
 it('tells of a changed configuration once a ring runs, not before', () => {
   const world = serve()
   const front = attach(world)

@@ -60,6 +60,8 @@ export class VhostUserSession implements VhostUserLink {
   private readonly back: BackChannel
   private protocol: FeatureSet = NO_FEATURES
   private features: FeatureSet | null = null
+  /** The front-end has agreed to SET_VRING_ENABLE. */
+  private enables = true
   private status = 0
   private configWaits = false
   private polled = -1
@@ -169,7 +171,9 @@ export class VhostUserSession implements VhostUserLink {
 
   private follow(request: Request, payload: Buffer): Outcome {
     switch (request) {
-      case Request.GET_FEATURES: return this.replyU64(request, union(this.device.offered, PROTOCOL_FEATURES))
+      case Request.GET_FEATURES:
+        this.driverMayBeGone()
+        return this.replyU64(request, union(this.device.offered, PROTOCOL_FEATURES))
       case Request.SET_FEATURES: return this.setFeatures(readFeatures(payload))
       case Request.GET_PROTOCOL_FEATURES: return this.replyU64(request, this.offeredProtocol)
       case Request.SET_PROTOCOL_FEATURES: return this.setProtocol(readFeatures(payload))
@@ -201,16 +205,28 @@ export class VhostUserSession implements VhostUserLink {
     const connection = hasFeature(features, PROTOCOL_FEATURES_BIT)
     const driver: FeatureSet = { low: (features.low & ~PROTOCOL_FEATURES.low) >>> 0, high: features.high }
     if (!sameFeatures(commonFeatures(driver, this.device.offered), driver)) return Outcome.REFUSED
-    // While rings run it is the same driver that says it again. Otherwise it may be another one, for which everything begins anew.
-    if (!this.rings.anyRunning || this.features === null || !sameFeatures(this.features, driver)) {
-      this.rings.haltAll()
+    // While rings run that can be disabled, it is the same driver that says it again. Otherwise it may be another one, for which everything begins anew.
+    if (!this.rings.anyRunning || !connection || this.features === null || !sameFeatures(this.features, driver)) {
+      this.rings.forgetAll()
       if (!this.device.setFeatures(driver)) return Outcome.REFUSED
       this.features = driver
     }
+    this.enables = connection
     // Rule 113: without the bit there is no SET_VRING_ENABLE, and rings begin enabled.
     if (!connection) for (const ring of this.rings.rings) ring.enabled = true
     this.rings.settleAll()
     return Outcome.DONE
+  }
+
+  /**
+   * Linux as UML forgets the bit for SET_VRING_ENABLE when its driver declines a feature at second thought, and then has no way to say that the driver is
+   * gone. What it does say at that moment, and at no other while rings run, is GET_FEATURES. The memory of the rings is the guest's own again.
+   */
+  private driverMayBeGone(): void {
+    if (this.enables || !this.rings.anyRunning) return
+    this.rings.forgetAll()
+    this.features = null
+    this.device.reset()
   }
 
   private setProtocol(features: FeatureSet): Outcome {

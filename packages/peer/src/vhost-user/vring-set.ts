@@ -4,6 +4,7 @@
  *
  *   settle(queue)    gives it to the device if everything is known; serves it if it resumes, or a kick waits
  *   halt(queue)      takes it back; it resumes
+ *   forgetAll()      takes all back; the next driver's rings lie elsewhere
  *
  * The specification lets a ring start with its first kick. As other back-ends do, the device has it as soon as it could be kicked, so that it can tell a
  * driver of a changed configuration which has nothing to kick for; it is served with the first kick.
@@ -70,6 +71,17 @@ export class VringSet {
 
   haltAll(): void {
     for (let queue = 0; queue < this.rings.length; queue++) this.halt(queue)
+  }
+
+  /** Stops all rings for good: the next driver says anew where they lie. */
+  forgetAll(): void {
+    for (let queue = 0; queue < this.rings.length; queue++) {
+      this.halt(queue)
+      const ring = this.rings[queue]
+      ring.addressed = false
+      ring.resumes = false
+      ring.pending = false
+    }
   }
 
   setKick(queue: number, fd: number): void {

@@ -57,8 +57,8 @@ export class QueueTable {
   private readonly phase: Uint8Array
   private readonly early: Uint8Array
   private readonly rings: (DeviceRing | null)[]
-  /** How each ring was made, as text: a queue that is enabled the same way again gets it back. */
-  private readonly shapes: string[]
+  /** How each ring was made: a queue that is enabled the same way again gets it back. */
+  private readonly shapes: (QueueOptions | null)[]
 
   constructor(cols: Columns, label: string, object: number, counters: Counters<VirtioCounter>, options: QueueTableOptions) {
     const { queues } = options
@@ -73,7 +73,7 @@ export class QueueTable {
     this.phase = cols.u8(`${label}.queuePhase`, queues, object)
     this.early = cols.u8(`${label}.queueEarly`, queues, object)
     this.rings = Array.from({ length: queues }, () => null)
-    this.shapes = Array.from({ length: queues }, () => '')
+    this.shapes = Array.from({ length: queues }, () => null)
   }
 
   /** Most entries of a queue; 0 when there is none of this number. */
@@ -116,10 +116,11 @@ export class QueueTable {
 
   /** Where the words say that the queue lies. */
   place(queue: number): QueuePlace {
-    const address = (low: QueueWord): number => this.word(queue, (low + 1) as QueueWord) * 0x1_0000_0000 + this.word(queue, low)
     return {
       size: this.word(queue, QueueWord.SIZE) || this.sizeMax(queue),
-      descGpa: address(QueueWord.DESC_LOW), availGpa: address(QueueWord.AVAIL_LOW), usedGpa: address(QueueWord.USED_LOW),
+      descGpa: this.address(queue, QueueWord.DESC_LOW),
+      availGpa: this.address(queue, QueueWord.AVAIL_LOW),
+      usedGpa: this.address(queue, QueueWord.USED_LOW),
     }
   }
 
@@ -184,6 +185,10 @@ export class QueueTable {
     }
   }
 
+  private address(queue: number, low: QueueWord): number {
+    return this.word(queue, (low + 1) as QueueWord) * 0x1_0000_0000 + this.word(queue, low)
+  }
+
   private faultOf(queue: number, options: QueueOptions): string | null {
     const max = this.sizeMax(queue)
     if (max === 0) return 'the device has no such queue'
@@ -197,13 +202,19 @@ export class QueueTable {
   private makeRing(queue: number, options: QueueOptions): DeviceRing {
     const { memory, ringColumns = null } = this.options
     if (ringColumns === null) return makeDeviceRing(new Columns(), memory, options)
-    const shape = JSON.stringify(options)
     const old = this.rings[queue]
-    if (old !== null && this.shapes[queue] === shape) {
+    const shape = this.shapes[queue]
+    if (old !== null && shape !== null && sameShape(shape, options)) {
       old.reset()
       return old
     }
-    this.shapes[queue] = shape
+    this.shapes[queue] = options
     return makeDeviceRing(ringColumns, memory, options)
   }
+}
+
+/** Whether two rings of one table are the same, which differ neither in their label nor in their safeguards. */
+function sameShape(a: QueueOptions, b: QueueOptions): boolean {
+  return a.size === b.size && a.descGpa === b.descGpa && a.availGpa === b.availGpa && a.usedGpa === b.usedGpa && a.packed === b.packed
+    && a.eventIdx === b.eventIdx && a.indirect === b.indirect && a.inOrder === b.inOrder && a.startIndex === b.startIndex
 }

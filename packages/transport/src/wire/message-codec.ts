@@ -21,7 +21,7 @@ export const HINT_MESSAGES: MessageCodec<HintBatch> = {
   runOf: (batch) => batch.commandId,
   empty: (batch) => {
     batch.count = 0
-    batch.commandId = 0
+    batch.commandId = batch.extra = 0
   },
 }
 

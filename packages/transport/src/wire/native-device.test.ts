@@ -236,7 +236,7 @@ describe('a queue that starts and stops', () => {
   it('that stops between two parts has no more of them', () => {
     const queue = new NativeQueue({ role: QueueRole.INFLATE })
     queue.post([le32(1, 2, 3)])
-    const batch = { kind: RequestKind.REPORT, commandId: 0, count: 0, pfn: new Uint32Array(2), order: new Uint8Array(2) }
+    const batch = { kind: RequestKind.REPORT, commandId: 0, extra: 0, count: 0, pfn: new Uint32Array(2), order: new Uint8Array(2) }
     const handle = queue.port.take(batch)
     expect([handle, queue.port.more, batch.count]).toEqual([0, true, 2])
     queue.port.detach()

@@ -152,7 +152,7 @@ export class NativeHintDevice extends NativeDevice implements HostWire<HintBatch
     const name = state[MORE] !== 0 ? state[NAME] : this.open()
     if (name === NONE) return NONE
     batch.count = 0
-    batch.commandId = 0
+    batch.commandId = batch.extra = 0
     if (state[READABLE] !== 0) this.readPart(batch, this.ring!.chain)
     return name
   }

@@ -72,12 +72,12 @@ export class QueueDevice {
     return name
   }
 
-  /** Gives a chain back, of whose writable bytes the first `written` were filled. */
-  protected pushChain(name: number, written: number): void {
+  /** Gives a chain back, of whose writable bytes the first `written` were filled: those at `gpa`, for a listener, where the wire knows. */
+  protected pushChain(name: number, written: number, gpa?: number): void {
     const { attached } = this
     assert(attached !== null, 'a chain is pushed to the ring that it was popped from')
     attached.push(name, written)
     attached.publish()
-    this.tap?.used(name, written)
+    this.tap?.used(name, written, gpa)
   }
 }

@@ -18,6 +18,8 @@ export interface QueueTapOptions {
   readonly queue: number
   /** Where the ring lies: events then carry its words. */
   readonly place?: QueuePlace
+  /** There is no queue: requests are hypercalls, which tell of themselves. */
+  readonly calls?: boolean
 }
 
 export class QueueTap {
@@ -41,13 +43,24 @@ export class QueueTap {
     this.tell({ chain: { queue: this.options.queue, head, descriptors }, payload: this.payload(chain) })
   }
 
-  /** A chain was given back. With IN_ORDER the driver may see it later, with those before it. */
-  used(head: number, len: number): void {
-    this.tell({ used: { queue: this.options.queue, head, len } })
+  /** A chain was given back. With IN_ORDER the driver may see it later, with those before it. What was written is at `gpa`, where the end knows that. */
+  used(head: number, len: number, gpa?: number): void {
+    const event = { used: { queue: this.options.queue, head, len } }
+    this.tell(gpa === undefined ? event : { ...event, payload: this.bytesAt(gpa, len) })
   }
 
   kick(): void {
-    this.tell({ kick: { queue: this.options.queue } })
+    if (this.options.calls !== true) this.tell({ kick: { queue: this.options.queue } })
+  }
+
+  /** The driver is about to make a hypercall to `target`; its request has `length` bytes at `gpa`. */
+  call(target: number, arg: number, gpa: number, length: number): void {
+    this.tell({ hypercall: { nr: target, a0: arg }, payload: this.bytesAt(gpa, length) })
+  }
+
+  /** The host has answered the call with argument `arg`. */
+  returned(arg: number, gpa: number, length: number): void {
+    this.tell({ hypercallReturn: { value: 0, a0: arg }, payload: this.bytesAt(gpa, length) })
   }
 
   interrupt(): void {
@@ -70,6 +83,11 @@ export class QueueTap {
       at += part.length
     }
     return bytes
+  }
+
+  private bytesAt(gpa: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(Math.min(length, PAYLOAD_BYTES_MAX))
+    return this.memory.read(gpa, bytes) ? bytes : bytes.slice(0, 0)
   }
 
   private words(place: QueuePlace): messages.RingWords.$Properties {

@@ -33,11 +33,21 @@ export class VhostUserState {
   readonly outstanding: SeenOf<'vhostUser'>[] = []
   /** SET_FEATURES was seen. */
   featuresSet = false
+  /** The present protocol features came in a message that asked for a reply, which they allow. */
+  private agreedAsking = false
 
   /** Whether the back-end must answer a request of the front-end. */
   needsReply({ request, flags }: SeenOf<'vhostUser'>): boolean {
     const acknowledged = ((this.protocolFeatures >>> ProtocolFeature.REPLY_ACK) & 1) === 1 && (flags & HeaderFlag.NEED_REPLY) !== 0
     return acknowledged || (ANSWERED.has(request) && request !== Request.SET_LOG_BASE)
+  }
+
+  /**
+   * Whether a reply to a request is in order now: one is due, or the request itself agreed to REPLY_ACK and asked for one, where the specification does not
+   * say from when on the feature counts. Linux as UML waits for that reply.
+   */
+  mayReply(request: number): boolean {
+    return this.outstanding.some((due) => due.request === request) || (request === Request.SET_PROTOCOL_FEATURES && this.agreedAsking)
   }
 
   message(message: SeenOf<'vhostUser'>): void {
@@ -46,12 +56,14 @@ export class VhostUserState {
     if (!message.fromFrontEnd) {
       const first = this.outstanding.findIndex(({ request }) => request === message.request)
       if (first >= 0) this.outstanding.splice(first, 1)
+      if (message.request === Request.SET_PROTOCOL_FEATURES) this.agreedAsking = false
       return
     }
     if (this.needsReply(message)) this.outstanding.push(message)
     if (message.request === Request.SET_FEATURES) this.featuresSet = true
     if (message.request === Request.SET_PROTOCOL_FEATURES && message.payload.length >= 4) {
       this.protocolFeatures = new DataView(message.payload.buffer, message.payload.byteOffset).getUint32(0, true)
+      this.agreedAsking = this.needsReply(message)
     }
   }
 }

@@ -1,0 +1,67 @@
+/**
+ * What a recording of a modelled run says of itself: enough to build either side again, as JSON in the header (`scenario`), and the memory of the guest.
+ *
+ *     RunSetup + load --describe--> header.scenario --recordedRunOf--> RecordedRun --> buildMachine, workload
+ */
+import { PAGE_SIZE } from '@hintlab/kit'
+import { x86Layout } from '@hintlab/guest'
+import { z } from 'zod'
+import { canonicalHash } from '../canonical.ts'
+import type { Interface } from '../machine.ts'
+import { InputError, runOptionsSchema } from '../options.ts'
+import type { RunOptions } from '../options.ts'
+import { policyName } from '../presets/policy-parts.ts'
+import type { ConversationHeader } from '../recording/recorder.ts'
+import { phasesSchema } from '../workload/phase-schema.ts'
+import type { Phase } from '../workload/phase-schema.ts'
+
+/** What made the load: phases, or traces, named by their files and held to their hashes. */
+export type RecordedLoad =
+  | { readonly kind: 'phases'; readonly phases: readonly Phase[] }
+  | { readonly kind: 'trace'; readonly files: readonly string[]; readonly sha256: readonly string[]; readonly durationS: number | null }
+
+export interface RecordedRun {
+  readonly name: string
+  readonly options: RunOptions
+  readonly interface: Interface
+  readonly load: RecordedLoad
+}
+
+const schema = z.strictObject({
+  name: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  interface: z.custom<Interface>((face) => face === null || (typeof face === 'object' && 'policy' in face && 'axes' in face)),
+  load: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('phases'), phases: phasesSchema }),
+    z.strictObject({ kind: z.literal('trace'), files: z.array(z.string()), sha256: z.array(z.string()), durationS: z.number().nullable() }),
+  ]),
+})
+
+/** The header of a recording of this run. */
+export function headerOf(run: RecordedRun): ConversationHeader {
+  const { options } = run
+  return {
+    seed: options.seed,
+    scenarioHash: canonicalHash({ ...run, interface: named(run.interface), options: { ...options, seed: 0 } }),
+    regions: x86Layout(options.guest.memory).ram.map(({ start, end }) => ({ gpa: start * PAGE_SIZE, length: (end - start) * PAGE_SIZE })),
+    driver: 'hintlab',
+    device: 'hintlab',
+    scenario: JSON.stringify({ ...run, interface: named(run.interface) }),
+  }
+}
+
+/** Data only: of a policy of one's own its name. */
+const named = (face: Interface): unknown => (face === null ? null : { ...face, policy: policyName(face) })
+
+/** What was run; an InputError when the recording does not say, or says what this version cannot run. */
+export function recordedRunOf(file: string, header: ConversationHeader): RecordedRun {
+  const scenario = header.scenario ?? ''
+  const fault = (found: string): InputError => new InputError(`${file}: found ${found}; accepted is a recording of hintlab run or compare (--record)`)
+  if (scenario === '') throw fault('a recording without a scenario, as of a live peer')
+  try {
+    const run = schema.parse(JSON.parse(scenario))
+    return { ...run, options: runOptionsSchema.parse(run.options), load: run.load as RecordedLoad }
+  } catch (error) {
+    throw fault(`a scenario that cannot be read (${(error as Error).message.split('\n')[0]})`)
+  }
+}

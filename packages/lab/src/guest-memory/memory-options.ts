@@ -1,0 +1,32 @@
+/** Settings of the guest's own memory management: page cache, compaction, huge pages. All are off by default. */
+import { PAGE_SIZE } from '@hintlab/kit'
+import { THP_DEFRAG } from '@hintlab/guest'
+import { z } from 'zod'
+import { sizeOrSame } from '../size.ts'
+
+/** Fields of the group `guest`. */
+export const guestMemoryFields = {
+  /** How much the files have that the guest reads: bytes, or up to 1 a share of its memory. 0 is a guest without page cache, and so without kswapd. */
+  'page-cache': z.preprocess(sizeOrSame, z.number().min(0).max(2 ** 40)).default(0),
+  /** What puts scattered pages together: nothing; an allocation that fails, and kcompactd when it is called; kcompactd by itself too. */
+  compaction: z.enum(['off', 'direct', 'proactive']).default('off'),
+  /** How hard a program's page fault tries for a huge page; off: the guest has none. */
+  'thp-defrag': z.enum(['off', ...THP_DEFRAG]).default('off'),
+}
+
+/** The group `files`: who reads and writes them. Without effect where guest.page-cache is 0. */
+export const filesGroup = z.strictObject({
+  'accesses-per-second': z.number().min(0).max(1e6).default(1000),
+  /** Share of the accesses that write. */
+  'write-share': z.number().min(0).max(1).default(0),
+  /** skewed: four of five accesses go to a fifth of the pages. */
+  access: z.enum(['sequential', 'random', 'skewed']).default('skewed'),
+  /** Pages that a miss reads at once. */
+  'read-ahead': z.int().min(1).max(32).default(8),
+})
+
+/** Pages of the files. */
+export function filePages(setting: number, memory: number): number {
+  const bytes = setting <= 1 ? setting * memory : setting
+  return Math.ceil(bytes / PAGE_SIZE)
+}

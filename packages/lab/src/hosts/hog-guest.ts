@@ -1,0 +1,134 @@
+/**
+ * The guest of the density experiments: it boots, which touches some memory for good, and then runs a program that touches a stretch of memory, holds it and
+ * ends; once or several times, at a time of its own or when its turn comes.
+ *
+ *     in turns    guest 0 |boot|hog| pause |          at a time    guest 0 |boot|   |hog, hold|   |hog, hold|
+ *                 guest 1                  |boot|hog|              guest 1 |boot|      |hog, hold|   |hog, hold|
+ *
+ * Unlike the phases of a scenario a run here is not cut off when it takes long: how long it takes is the result.
+ */
+import { MS, SECOND } from '@hintlab/kit'
+import { Kind, point, WaitQueue } from '@hintlab/sim'
+import type { Engine, Point, Task } from '@hintlab/sim'
+import type { Machine } from '../machine.ts'
+import { PageUser } from '../workload/page-user.ts'
+import { Region } from '../workload/region.ts'
+import type { Worker } from '../workload/worker.ts'
+import type { Workload } from '../workload/workload.ts'
+
+const AT_TURN = point(Kind.WAIT, 'hog: until its turn')
+const AT_PAUSE = point(Kind.SLEEP, 'hog: sleeps')
+const AT_DONE = point(Kind.RUN, 'hog: all runs are done')
+
+export interface HogPlan {
+  /** Touched when the guest starts, and kept: kernel, services, page cache. Bytes. */
+  readonly bootBytes: number
+  /** Touched by each run, page by page. */
+  readonly hogBytes: number
+  /** When each run begins, seconds; or 'turns': one run when the guest before has ended its own. */
+  readonly startsS: readonly number[] | 'turns'
+  /** How long a run holds what it touched. */
+  readonly holdS: number
+  /** Idle time after a run in turns, in which hints reach the host. */
+  readonly pauseS: number
+}
+
+/** Whose turn it is, of the guests of one host. */
+export class Turns {
+  now = 0
+  readonly queue: WaitQueue
+
+  constructor(engine: Engine) {
+    this.queue = new WaitQueue(engine, 'hog turns')
+  }
+
+  next(): void {
+    this.now++
+    this.queue.wakeAll()
+  }
+}
+
+/** One run of the program, ns; `whole` when it could touch all that it wanted. */
+export interface HogRun {
+  readonly beginNs: number
+  /** When it had touched everything. */
+  readonly touchedNs: number
+  readonly whole: boolean
+}
+
+/** What the guest does itself with each page that it touches: memset of 4 KiB and the guest's own page fault. */
+const WORK_NS = 500
+
+export class HogGuest implements Workload {
+  readonly pages: PageUser
+  readonly durationNs: number
+  finishedAt = 0
+  readonly latenessMax = 0
+  readonly latenessEnd: readonly number[] = []
+  readonly phases = []
+  readonly runs: HogRun[] = []
+  private readonly engine: Engine
+  private readonly boot: Region
+  private readonly hog: Region
+  private readonly counts = { allocs: 0, frees: 0, touchedPages: 0, loops: 0, keptPages: 0 }
+
+  constructor(machine: Machine, plan: HogPlan, turns: Turns, turn: number) {
+    const { engine } = machine
+    this.engine = engine
+    this.pages = new PageUser(machine)
+    const shape = { order: 0, access: 'sequential', nth: 2, mobility: 'movable', 'work-ns': WORK_NS } as const
+    this.boot = new Region(machine.kernel, { ...shape, size: plan.bootBytes })
+    this.hog = new Region(machine.kernel, { ...shape, size: plan.hogBytes })
+    const last = plan.startsS === 'turns' ? plan.pauseS * (turn + 1) : Math.max(...plan.startsS)
+    this.durationNs = Math.round((last + plan.holdS + 1) * SECOND)
+    engine.addTask(`hog ${turn}`, machine.vcpus[0], (task) => this.body(task, plan, turns, turn))
+  }
+
+  verifyLive(): number {
+    let blocks = 0
+    for (const region of [this.boot, this.hog]) {
+      region.each((pfn, order) => {
+        this.pages.verify(pfn, order)
+        blocks++
+      })
+    }
+    return blocks
+  }
+
+  private *body(task: Task, plan: HogPlan, turns: Turns, turn: number): Generator<Point, void, void> {
+    const worker: Worker = {
+      engine: this.engine, pages: this.pages, task, cpu: 0, random: this.engine.stream(`hog ${turn}`), endNs: Infinity, counts: this.counts, keep: () => {},
+    }
+    const inTurns = plan.startsS === 'turns'
+    while (inTurns && turns.now < turn) {
+      turns.queue.wait(task)
+      yield AT_TURN
+    }
+    yield* this.boot.map(worker)
+    for (const startS of inTurns ? [0] : plan.startsS) {
+      yield* this.sleepUntil(task, startS * SECOND)
+      yield* this.runOnce(worker, plan.holdS)
+    }
+    if (inTurns) {
+      yield* this.sleepUntil(task, this.engine.localNow(task) + plan.pauseS * SECOND)
+      turns.next()
+    }
+    yield AT_DONE
+    this.finishedAt = this.engine.now
+  }
+
+  private *runOnce(worker: Worker, holdS: number): Generator<Point, void, void> {
+    const { engine } = this
+    const beginNs = engine.localNow(worker.task)
+    const whole = yield* this.hog.map(worker)
+    this.runs.push({ beginNs, touchedNs: engine.localNow(worker.task), whole: whole && this.pages.hostFailures === 0 })
+    yield* this.sleepUntil(worker.task, engine.localNow(worker.task) + holdS * SECOND)
+    yield* this.hog.unmap(worker)
+  }
+
+  private *sleepUntil(task: Task, time: number): Generator<Point, void, void> {
+    if (time - this.engine.localNow(task) < MS) return
+    task.wakeAt = Math.round(time)
+    yield AT_PAUSE
+  }
+}

@@ -1,0 +1,70 @@
+import { Columns, MIB } from '@hintlab/kit'
+import { makeCosts, Measure } from '@hintlab/sim'
+import { expect, test } from 'vitest'
+import { parseRunOptions } from '../options.ts'
+import { BUFFER, REPORTING } from '../testing/machine-fixture.ts'
+import { buildHost, checkHost } from './build-host.ts'
+import { HogGuest, Turns } from './hog-guest.ts'
+import { runHost } from './run-host.ts'
+import { guestsThatFit, memhogRuns, NO_HINTS, UPSTREAM } from './study-density.ts'
+
+const host = (settings: Record<string, unknown>): ReturnType<typeof parseRunOptions>['host'] => parseRunOptions({ start: 'fresh', host: settings }).host
+const run = parseRunOptions({ start: 'fresh', guest: { memory: 64 * MIB, vcpus: 1 }, reporting: { order: 5 } })
+
+function fewGuests(settings: Record<string, unknown>) {
+  let turns: Turns | null = null
+  return runHost({
+    host: host(settings),
+    guests: [
+      { name: 'a', run, interface: REPORTING },
+      { name: 'b', run, interface: null },
+      { name: 'c', run, interface: BUFFER },
+    ],
+    load: (machine, index) => {
+      turns ??= new Turns(machine.engine)
+      return new HogGuest(machine, { bootBytes: 4 * MIB, hogBytes: 44 * MIB, startsS: [1, 8], holdS: 2, pauseS: 1 }, turns, index)
+    },
+  })
+}
+
+test('guests of different interfaces share a host that swaps: nobody loses data, every frame and slot has one owner', () => {
+  const result = fewGuests({ memory: 96 * MIB, swap: 128 * MIB, thp: 'never' })
+  expect(result.violations).toBe(0)
+  expect(result.guests.every(({ load }) => load.runs.length === 2 && load.runs.every(({ whole }) => whole))).toBe(true)
+  expect(result.swapWritten).toBeGreaterThan(0)
+  expect(result.swapRead).toBeGreaterThan(0)
+  // Who hints gives its memory back; who does not keeps it, part of it in swap.
+  const [a, b] = result.guests.map(({ residentEnd, result: { memory } }) => [residentEnd, memory.returned])
+  expect(a[1]).toBeGreaterThan(0)
+  expect(b[1]).toBe(0)
+  expect(fewGuests({ memory: 96 * MIB, swap: 128 * MIB, thp: 'never' }).eventHash).toBe(result.eventHash)
+})
+
+test('without swap the guest that comes last finds the host full', () => {
+  const result = fewGuests({ memory: 96 * MIB, thp: 'always' })
+  expect(result.violations).toBe(0)
+  expect(result.guests.some(({ result: guest }) => guest.hostOutOfMemory > 0)).toBe(true)
+})
+
+test('a frame that another guest has written is not what this one reads', () => {
+  const engine = new Measure(new Columns(), makeCosts(), 1)
+  const machine = buildHost(engine, { host: host({ memory: 64 * MIB }), guests: [{ name: 'a', run, interface: null }, { name: 'b', run, interface: null }] })
+  const [a, b] = machine.guests.map((guest) => guest.machine.ghost)
+  a.write(100, 7, 0)
+  a.read(100, 7)
+  expect(a.violationCount).toBe(0)
+  b.write(100, 7, 0)
+  a.read(100, 7)
+  expect([a.violationCount, b.violationCount]).toEqual([1, 0])
+  checkHost(machine)
+})
+
+test('what fits does not depend on the scale, and times are proportional to it within 5 %', () => {
+  for (const by of [NO_HINTS, UPSTREAM]) expect(guestsThatFit(by, 32)).toEqual(guestsThatFit(by, 16))
+  const third = (scale: number): number => {
+    const { beginNs, touchedNs } = memhogRuns(NO_HINTS, scale).runs[2]
+    return (touchedNs - beginNs) * scale
+  }
+  expect(third(32) / third(16)).toBeGreaterThan(0.95)
+  expect(third(32) / third(16)).toBeLessThan(1.05)
+})

@@ -1,0 +1,45 @@
+/**
+ * Who sets a balloon's target: a task of the host that asks the guest for its statistics every now and then and takes what is free beyond a reserve, as
+ * managers of overcommitted hosts do. The balloon answers to nobody else, so free memory goes to the host at the manager's pace, and comes back at it too,
+ * unless the guest runs out before (DEFLATE_ON_OOM).
+ *
+ *     every interval:   target = actual + free - reserve, from the last statistics, in steps that are worth a message       then ask for new ones
+ */
+import { PAGE_SIZE } from '@hintlab/kit'
+import { BALLOON_PFNS } from '@hintlab/guest'
+import type { Balloon } from '@hintlab/guest'
+import type { StatsCollector } from '@hintlab/host'
+import { STAT_UNSET, StatTag } from '@hintlab/protocol'
+import { Cause, Kind, point } from '@hintlab/sim'
+import type { Engine, Point, Task } from '@hintlab/sim'
+
+const AT_INTERVAL = point(Kind.SLEEP, 'balloon manager: wait for the next look')
+const AT_DONE = point(Kind.RUN, 'balloon manager: done')
+
+export interface BalloonManagerOptions {
+  readonly intervalNs: number
+  /** Pages that stay free in the guest. */
+  readonly reservePages: number
+  /** Looks until it stops; 0: never. */
+  readonly rounds: number
+}
+
+/** Body of the manager's task. */
+export function* balloonManager(
+  task: Task, engine: Engine, balloon: Balloon, stats: StatsCollector, options: BalloonManagerOptions,
+): Generator<Point, void, void> {
+  for (let round = 0; options.rounds === 0 || round < options.rounds; round++) {
+    task.wakeAt = engine.localNow(task) + options.intervalNs
+    yield AT_INTERVAL
+    const free = stats.value(StatTag.FREE)
+    if (free !== STAT_UNSET) {
+      const target = Math.max(0, balloon.actual + Math.floor(free / PAGE_SIZE) - options.reservePages)
+      if (Math.abs(target - balloon.actual) >= Math.min(BALLOON_PFNS, options.reservePages)) {
+        task.charge(engine.costs.irqPosted, Cause.DEVICE)
+        balloon.setTarget(target)
+      }
+    }
+    stats.ask()
+  }
+  yield AT_DONE
+}

@@ -1,0 +1,2 @@
+import { Columns, GIB, SECOND } from '@hintlab/kit'
+import * as m from './knobs-model.ts'

@@ -1,0 +1,40 @@
+/**
+ * Every historical interface in the guest of four pages: with its safeguards no schedule loses data; without the one that protects it, some schedule does.
+ */
+import { buildFourPages, policyPart, PRESETS, randomSchedules } from '@hintlab/lab'
+import type { NamedInterface } from '@hintlab/lab'
+import { describe, expect, it } from 'vitest'
+
+/** The merge hook alone, at an order that four single pages can reach. */
+const MERGE_HOOK: NamedInterface = {
+  name: 'hypercall-thp, merge path alone',
+  interface: {
+    policy: 'hypercall-thp', axes: { carrier: 'hypercall', service: 'inline', notification: 'return', submitter: 'blocks-irqs-off' }, settings: { hook: 'merge' },
+  },
+}
+
+const rows = [...PRESETS.filter(({ name }) => name !== 'async-buffer 512' && name !== 'page-reporting'), MERGE_HOOK]
+
+describe('with every safeguard', () => {
+  it.each(rows)('is clean in 1,000 schedules: $name', ({ interface: face }) => {
+    const { finding, stepsMax } = randomSchedules(buildFourPages(face), { schedules: 1000, seed: 2 })
+    expect(finding).toBeNull()
+    expect(stepsMax).toBeGreaterThan(60)
+  })
+
+  it.each(rows)('declares every change in its footprint: $name', ({ interface: face }) => {
+    expect(randomSchedules(buildFourPages(face), { schedules: 30, seed: 3, audit: true }).finding).toBeNull()
+  })
+})
+
+const unsafe = rows.flatMap((row) => policyPart(row.interface!.policy).safeguards.map((safeguard) => ({ ...row, safeguard })))
+
+describe('without one', () => {
+  it.each(unsafe)('finds the discarded page and the lost data: $name without $safeguard', ({ interface: face, safeguard }) => {
+    const scenario = buildFourPages(face, [safeguard])
+    const discarded = randomSchedules(scenario, { schedules: 20_000, seed: 1 })
+    expect(discarded.finding?.texts[0]).toContain('V2')
+    const lost = randomSchedules(scenario, { schedules: 40_000, seed: 1, rules: ['V1'] })
+    expect(lost.finding?.texts.at(-1)).toContain('the guest reads zeroes')
+  })
+})
