@@ -59,6 +59,15 @@ test('a guest that was touched in huge pages needs no tables of pages', () => {
   expect(render(touched(true))).toMatchInlineSnapshot(`"guest 10.01, host 6.17, ghost 9.27"`)
 })
 
+test('a page cache costs 13 bytes a page of the files, and a guest page nothing', () => {
+  const guestBytes = (guest: Record<string, unknown>): number => {
+    const { machine } = makeMachine({ guest: { memory: 1 * GIB, ...guest } })
+    return bytesPerPage(machine).guest * machine.kernel.mm.layout.pages
+  }
+  const files = guestBytes({ 'page-cache': 0.5 }) - guestBytes({})
+  expect((files / pagesIn(GIB / 2)).toFixed(2)).toBe('13.00')
+})
+
 test('every column is counted on one side', () => {
   const { machine } = makeMachine({ guest: { memory: 64 * MIB } })
   const sideOf = (label: string): string => (GHOST.test(label) ? 'ghost' : HOST.test(label) ? 'host' : 'guest')

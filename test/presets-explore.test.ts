@@ -5,19 +5,12 @@ import { buildFourPages, policyPart, PRESETS, randomSchedules } from '@hintlab/l
 import type { NamedInterface } from '@hintlab/lab'
 import { describe, expect, it } from 'vitest'
 
-/** The merge hook alone, at an order that four single pages can reach. */
-const MERGE_HOOK: NamedInterface = {
-  name: 'hypercall-thp, merge path alone',
-  interface: {
-    policy: 'hypercall-thp', axes: { carrier: 'hypercall', service: 'inline', notification: 'return', submitter: 'blocks-irqs-off' }, settings: { hook: 'merge' },
-  },
-}
-
-const rows = [...PRESETS.filter(({ name }) => name !== 'async-buffer 512' && name !== 'page-reporting'), MERGE_HOOK]
+/** Rows that differ in nothing that matters to four pages are left out. */
+const rows: readonly NamedInterface[] = PRESETS.filter(({ name }) => !['async-buffer 512', 'page-reporting', 'migration without hints'].includes(name))
 
 describe('with every safeguard', () => {
-  it.each(rows)('is clean in 1,000 schedules: $name', ({ interface: face }) => {
-    const { finding, stepsMax } = randomSchedules(buildFourPages(face), { schedules: 1000, seed: 2 })
+  it.each(rows)('is clean in 500 schedules: $name', ({ interface: face }) => {
+    const { finding, stepsMax } = randomSchedules(buildFourPages(face), { schedules: 500, seed: 2 })
     expect(finding).toBeNull()
     expect(stepsMax).toBeGreaterThan(60)
   })

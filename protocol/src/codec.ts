@@ -167,7 +167,8 @@ const isWireStatus = (n: number): n is Status => n >= Status.OK && n <= Status.I
 const fieldBytes = (value: number): number => (value === 0 ? 0 : TAG_BYTES + varintBytes(value))
 
 function batchBytes(batch: HintBatch, pfnBytes: number): number {
-  return fieldBytes(batch.commandId) + fieldBytes(batch.kind) + fieldBytes(pfnBytes) + pfnBytes + fieldBytes(batch.count) + batch.count + fieldBytes(batch.extra)
+  const { commandId, kind, count, extra } = batch
+  return fieldBytes(commandId) + fieldBytes(kind) + fieldBytes(pfnBytes) + pfnBytes + fieldBytes(count) + count + fieldBytes(extra)
 }
 
 function answerBytes(answer: HintAnswer): number {

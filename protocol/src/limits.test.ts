@@ -5,7 +5,7 @@ it('prints the limits', () => {
   expect(Object.entries(limits).map(([name, value]) => `${name} ${value}`).sort().join('\n')).toMatchInlineSnapshot(`
     "BALLOON_CONFIG_BYTES 16
     BALLOON_PFNS_MAX 256
-    BATCH_BYTES_MAX 6158
+    BATCH_BYTES_MAX 6164
     BATCH_ENTRIES_MAX 1024
     CHAIN_DESCRIPTORS_MAX 1026
     GPA_LIMIT 4503599627370496

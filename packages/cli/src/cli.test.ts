@@ -87,7 +87,7 @@ test('bad input ends with 2, one line per mistake and nothing on standard output
     hintlab: --start: found "old"; accepted is one of fresh, aged
     hintlab: reporting: found the unknown setting delay; accepted are delay-ms, capacity, order, budget-divisor
     hintlab: --seeds: found "x"; accepted is a whole number from 1 to 1000
-    hintlab: --interfaces: found "pigeon"; accepted is a part of one of "no hinting", "reporting, hypercall", "reporting, virtqueue, polls", "reporting, virtqueue, sleeps", "buffer, hypercall", "buffer, virtqueue, sleeps", "buffer, hypercall, async", "buffer, virtqueue, async"
+    hintlab: --interfaces: found "pigeon"; accepted is a part of one of "no hinting", "reporting, hypercall", "reporting, virtqueue, polls", "reporting, virtqueue, sleeps", "buffer, hypercall", "buffer, virtqueue, sleeps", "buffer, hypercall, async", "buffer, virtqueue, async", "balloon", "essa-log", "free-page-hint", "free-page-hint, until DONE", "migration without hints", "hypercall-thp, free path", "hypercall-thp", "hypercall-thp, polls", "percpu-array", "async-buffer 256", "async-buffer 512", "zone-bitmap", "page-reporting"
     hintlab: nowhere.txt: found no such file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input
     hintlab: gone.gz: found no such file, accepted text of ftrace, trace-cmd report or perf script, plain or gzip, or - for standard input
 

@@ -26,8 +26,9 @@ export function decodeCommand(file: string, { json, only = [] }: DecodeFlags): n
   return 0
 }
 
+const side = (name: string | null | undefined): string => (name === undefined || name === null || name === '' ? 'unknown' : name)
+
 function headerText({ driver, device, seed, scenarioHash, numbering, regions }: Conversation['header'], events: number): string {
-  const side = (name: string | null | undefined): string => (name === undefined || name === null || name === '' ? 'unknown' : name)
   const memory = (regions ?? []).map(({ gpa, length }) => `0x${(gpa ?? 0).toString(16)}+0x${(length ?? 0).toString(16)}`).join(' ')
   const scenario = side(scenarioHash) === 'unknown' ? '' : `, scenario ${scenarioHash}, seed ${seed}`
   const numbers = side(numbering) === 'unknown' ? '' : `, queues numbered ${numbering}`

@@ -44,8 +44,8 @@ export function renderDensity({ scale, rows, violations, outside }: DensityResul
   ].join('\n')
 }
 
-function modelText({ model, unit }: DensityRow): string {
-  return unit === 'guests' ? String(model) : `${model.toFixed(2)}${unit === 'ratio' ? '' : ` ${unit}`}`
+function modelText({ model, unit, orMore }: DensityRow): string {
+  return unit === 'guests' ? `${model}${orMore ? ' or more' : ''}` : `${model.toFixed(2)}${unit === 'ratio' ? '' : ` ${unit}`}`
 }
 
 function acceptedText({ accepted, within }: DensityRow): string {

@@ -25,6 +25,8 @@ import type { DriveFlags } from './drive-command.ts'
 import { serveCommand } from './serve-command.ts'
 import type { ServeFlags } from './serve-command.ts'
 import { interopCommand } from './interop-command.ts'
+import { knobsCommand, unitCostsCommand } from './knobs-command.ts'
+import type { PublishedFlags } from './knobs-command.ts'
 import { groundTruthCommand } from './study-command.ts'
 import type { StudyFlags } from './study-command.ts'
 
@@ -90,6 +92,19 @@ function addStudies(program: Command, setCode: (code: number) => void): void {
     .option('--scale <n>', 'divides every size of memory, 1 to 32; 1 takes some minutes', '16')
     .option('--json', 'as JSON')
     .action((flags: DensityFlags) => setCode(densityCommand(flags)))
+  study.command('reporting-knobs')
+    .description('order 0 against order 9 under a parallel build, fit, leave-one-out error and predictions; exit code 1 outside 15 %')
+    .option('--scale <n>', 'divides memory: 1, 2, 4, 8, 16 or 32; the fit is of 32', '32')
+    .option('--seeds <list>', 'seeds whose mean is taken; the fit is of 1,2,3', '1,2,3')
+    .option('--no-leave-one-out', 'leave out the runs of the fits without one row')
+    .option('--calibrate', 'fit again from the stored parameters and print them; some minutes')
+    .option('--json', 'as JSON')
+    .action((flags: PublishedFlags) => setCode(knobsCommand(flags)))
+  study.command('unit-costs')
+    .description('what pages of 4K and 2M cost to inflate, return and touch again; exit code 1 outside 10 %')
+    .option('--scale <n>', 'divides memory: 1, 2, 4, 8, 16 or 32', '16')
+    .option('--json', 'as JSON')
+    .action((flags: PublishedFlags) => setCode(unitCostsCommand(flags)))
 }
 
 function addCompare(program: Command, setCode: (code: number) => void): void {

@@ -37,9 +37,10 @@ function requests(event: Extract<ServeEvent, { event: 'requests' }>): string {
   return `${VERBS[kind]} ${size} (${mib(pages * 4096)}) in ${grouped(count)} requests, ${span}${refused}; file ${mib(fileBytes)}, model ${mib(modelBytes)}`
 }
 
+const hex = (page: number): string => `0x${page.toString(16)}`
+
 /** Page numbers in hexadecimal, a line for each stretch. */
 function pages({ pages: count, ranges }: Extract<ServeEvent, { event: 'pages' }>): string {
-  const hex = (page: number): string => `0x${page.toString(16)}`
   const lines = ranges.map(([first, length]) => `             ${hex(first)}${length === 1 ? '' : `-${hex(first + length - 1)}`}`)
   return [`the balloon holds ${grouped(count)} pages${count === 0 ? '' : ':'}`, ...lines].join('\n')
 }

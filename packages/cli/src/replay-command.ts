@@ -12,6 +12,8 @@ import type { ReplayResult } from '@hintlab/lab'
 import { wrap } from './text.ts'
 
 const WIDTH = 118
+/** Before what is said of a part. */
+const INDENT = 18
 
 export interface ReplayFlags {
   readonly guest?: boolean
@@ -29,11 +31,15 @@ export async function replayCommand(file: string, flags: ReplayFlags): Promise<n
   return results.some(({ divergence }) => divergence !== null) ? 1 : 0
 }
 
+/** What is said of a part, behind its name. */
+function line(name: string, text: string): string[] {
+  return wrap(text.trim(), WIDTH - INDENT, '').map((part, i) => `${i === 0 ? `  ${name}`.padEnd(INDENT) : ' '.repeat(INDENT)}${part}`)
+}
+
 export function renderReplay({ side, events, alike, divergence }: ReplayResult): string {
   const head = `${side}: ${alike} of ${events} recorded events done alike`
   if (divergence === null) return `${head}\n`
   const { what, recorded, replayed, state } = divergence
-  const line = (name: string, text: string): string[] => wrap(`  ${name.padEnd(12)} ${text}`, WIDTH, '               ')
   const parts = Object.entries(state).flatMap(([part, values]) => line(part, Object.entries(values).map(([name, value]) => `${name} ${value}`).join(', ')))
   return [`${head}, then ${what}`, ...line('recorded', recorded ?? 'nothing'), ...line('replayed', replayed ?? 'nothing'), ...parts, ''].join('\n')
 }

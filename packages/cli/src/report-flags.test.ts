@@ -61,7 +61,8 @@ test('sweep: a row for each combination, by its settings', async () => {
 
 test('mistakes: several recordings, places that cannot be written', async () => {
   const two = await captureCli(['compare', at('tiny.txt'), at('tiny.txt'), '--report', at('x')])
-  expect([two.code, two.stderr]).toEqual([2, 'hintlab: --report, --csv, --perfetto: found 2 recordings; accepted is one\n'])
+  expect(two.code).toBe(2)
+  expect(two.stderr).toMatch(/^hintlab: --report, .*: found 2 recordings; accepted is one\n$/)
   const nowhere = await captureCli(['run', at('tiny.yaml'), '--perfetto', at('no/such/folder/x.json')])
   expect(nowhere.code).toBe(2)
   expect(nowhere.stderr).toMatch(/^hintlab: --perfetto .*: found ENOENT.*; accepted is a file that can be written\n$/)

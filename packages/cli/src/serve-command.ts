@@ -60,8 +60,8 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
 
 /**
  * The device as `--device` names it. Our own follows the specification, which gives queues fixed numbers; every Linux driver counts the queues that it has
- * negotiated, and would not find those behind a feature that is missing. So that is what ours does here, unless it is told otherwise. The size of a queue is the front-end's
- * choice, which has no message to ask for a limit.
+ * negotiated, and would not find those behind a feature that is missing. So that is what ours does here, unless it is told otherwise. The size of a queue
+ * is the front-end's choice, which has no message to ask for a limit.
  */
 function personalityOf({ device, numbering }: ServeFlags): DevicePersonality {
   const name = oneOf('--device', device, Object.keys(DEVICES) as DeviceName[])

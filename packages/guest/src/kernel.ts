@@ -181,16 +181,18 @@ export class GuestKernel {
     if (result === FreeResult.NOTED) return yield* this.policy!.handle(task, cpu)
     this.counts.add('freeSlow')
     const zone = this.mm.zoneOf(pfn)
-    const order = result === FreeResult.SLOW ? this.mm.pages.orderOf(pfn) : 0
     const lock = this.zoneLocks[zone]
     if (lock.acquireIrq(task)) yield AT_FREE_LOCK
-    const before = this.mm.zones[zone].fields[ZoneField.FREE]
-    if (result === FreeResult.DRAIN) this.mm.drainPcp(cpu, zone)
-    else {
+    if (result === FreeResult.DRAIN) {
+      this.mm.drainPcp(cpu, zone)
+      this.chargeDrain(task)
+    } else {
+      const order = this.mm.pages.orderOf(pfn)
+      const before = this.mm.zones[zone].fields[ZoneField.FREE]
       this.mm.freeSlow(pfn)
       if (this.hooks !== null) this.hooks.freed?.(task, cpu, pfn, order)
+      this.chargeBuddy(task, this.mm.zones[zone].fields[ZoneField.FREE] - before, order, Cause.FREE)
     }
-    this.chargeBuddy(task, this.mm.zones[zone].fields[ZoneField.FREE] - before, order, Cause.FREE)
     this.policy?.collect(task, cpu, zone)
     yield AT_FREE_UNLOCK
     lock.releaseIrq(task)
@@ -209,7 +211,7 @@ export class GuestKernel {
       const lock = this.zoneLocks[zone]
       if (lock.acquireIrq(task)) yield AT_DRAIN_LOCK
       const freed = this.mm.drainZone(cpu, zone)
-      this.chargeBuddy(task, freed, 0, Cause.FREE)
+      this.chargeDrain(task)
       if (freed > 0) this.policy?.collect(task, cpu, zone)
       yield AT_DRAIN_UNLOCK
       lock.releaseIrq(task)
@@ -240,6 +242,13 @@ export class GuestKernel {
     task.charge(this.engine.costs.pcpOp, Cause.FREE)
     hooks?.freed?.(task, cpu, pfn, order)
     return result === FreeResult.DONE && this.policy?.due(cpu) === true ? FreeResult.NOTED : result
+  }
+
+  /** Cost of what a per-CPU list has just returned to the buddy, block by block: a huge page is one block. */
+  private chargeDrain(task: Task): void {
+    const { pcpOp, buddyOp, buddyFree2m } = this.engine.costs
+    const { drainedSmall, drainedHuge } = this.mm.pcp
+    task.charge(pcpOp + drainedSmall * Math.max(0, buddyOp - pcpOp) + drainedHuge * buddyFree2m, Cause.FREE)
   }
 
   /** Cost of moving `pages` between the buddy and a per-CPU list or a caller, beyond the list operation itself. */

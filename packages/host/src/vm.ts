@@ -15,7 +15,7 @@ import type { Gfn, Vpn } from '@hintlab/kit'
 import type { HostWitness } from '@hintlab/protocol'
 import { Cause, Kind, point, RwLock } from '@hintlab/sim'
 import type { Costs, Cpu, Engine, Point, Task } from '@hintlab/sim'
-import { Fate } from './backing/backing.ts'
+import { Fate, granuleOf } from './backing/backing.ts'
 import type { Discard, DiscardPlan } from './backing/backing.ts'
 import type { AssignedDevice } from './backing/assigned-device.ts'
 import { NO_WHOLE, SubPages } from './backing/sub-pages.ts'
@@ -204,7 +204,8 @@ export class Vm {
     assert(this.slots.contains(gfn, count), 'a discard was validated against the memslots')
     task.charge(this.costs.madvise, Cause.DISCARD)
     if (this.mmuLock.acquireWrite(task)) yield AT_MMU_WRITE
-    let unused = true
+    // What cannot be freed as it is named stays (backing/backing.ts).
+    let unused = this.mm.planDiscard(this.slots.vpnOf(gfn) as Vpn, count, this.operation).fate === Fate.FREE
     for (let page = gfn as number; page < gfn + count; page++) if (!stillUnused(page)) unused = false
     if (unused) this.dropNow(task, gfn, count)
     yield AT_ENDED
@@ -220,7 +221,7 @@ export class Vm {
     const vpn = this.slots.vpnOf(gfn)
     assert(vpn !== NO_SLOT && this.slots.contains(gfn, HUGE_PAGES), 'a whole range of guest memory is backed')
     let mapping = this.mm.populate(vpn)
-    if (!huge && mapping >= 0 && isHuge(mapping)) {
+    if (!huge && mapping >= 0 && isHuge(mapping) && granuleOf(this.mm.backingAt(vpn)!) === 1) {
       this.mm.zapRange(vpn, 1)
       mapping = this.mm.populate(vpn)
     }
@@ -371,7 +372,7 @@ export class Vm {
       this.counts.add('lazy', mm.markLazy(plan.first as Vpn, plan.count))
       task.charge(mm.splits * this.costs.splitHuge, Cause.DISCARD)
       this.counts.add('splits', mm.splits)
-    } else this.counts.add('kept', mm.residentIn(vpn, count))
+    } else for (let page = vpn as number; page < vpn + count; page++) if (mm.resolve(page as Vpn) >= 0) this.counts.add('kept', 1)
     if (!plan.zeroesRest) return
     for (let page = vpn as number; page < vpn + count; page++) {
       const mapping = page >= plan.first && page < plan.first + plan.count ? FAULT : mm.resolve(page as Vpn)

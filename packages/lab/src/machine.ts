@@ -10,8 +10,8 @@ import {
   ALL_SAFEGUARDS, Balloon, BALLOON_PFNS, GuestKernel, Migratetype, NONE, PageAllocator, x86Layout, ZoneKind,
 } from '@hintlab/guest'
 import type { HintSafeguards, Layout } from '@hintlab/guest'
-import { addExitTask, HintDevice, HostFrames, HostMm, HostReclaim, SwapArea, Vm } from '@hintlab/host'
-import type { DeviceOptions, Doorbell, NotifyRegister, Precopy, VmSafeguards } from '@hintlab/host'
+import { addExitTask, granuleOf, HintDevice, HostFrames, HostMm, HostReclaim, HugePool, isHugetlb, Khugepaged, SwapArea, Vm } from '@hintlab/host'
+import type { Backing, DeviceOptions, Doorbell, NotifyRegister, Precopy, VmSafeguards } from '@hintlab/host'
 import { ArenaMemory, PageOwner, QueueRole } from '@hintlab/protocol'
 import type { GuestMemory } from '@hintlab/protocol'
 import type { Cpu, Engine } from '@hintlab/sim'
@@ -80,6 +80,7 @@ export interface HostParts {
   readonly contents: FrameTags
   readonly cpus: readonly Cpu[]
   readonly reclaim: HostReclaim | null
+  readonly khugepaged: Khugepaged | null
 }
 
 /** A guest's place on a host that it shares: the owners of its frames begin at `rmapBase`, the tags of its vCPUs at `firstWriter` of `writers`. */
@@ -96,9 +97,20 @@ export function makeHostParts(engine: Engine, run: RunOptions, hostFrames: numbe
   const swapSlots = pagesIn(run.host.swap)
   const contents = new FrameTags(engine.cols, hostFrames, { swapSlots, known: run.ghost })
   const frames = new HostFrames(engine.cols, hostFrames)
-  if (swapSlots === 0) return { frames, contents, cpus, reclaim: null }
-  const swap = new SwapArea(engine.cols, swapSlots)
-  return { frames, contents, cpus, reclaim: new HostReclaim(engine, frames, { swap, contents, cpu: cpus[cpus.length - 1] }) }
+  const cpu = cpus[cpus.length - 1]
+  // Memory that was discarded with MADV_FREE is only ever taken by reclaim.
+  const swap = swapSlots === 0 ? undefined : new SwapArea(engine.cols, swapSlots)
+  const reclaim = swap === undefined && run.host.discard !== 'free' ? null : new HostReclaim(engine, frames, { swap, contents, cpu })
+  const khugepaged = run.host.khugepaged ? new Khugepaged(engine, frames, { cpu, contents }) : null
+  return { frames, contents, cpus, reclaim, khugepaged }
+}
+
+/** A pool with a huge page for each of the guest's, where its memory is made of such pages. */
+function makePool(engine: Engine, frames: HostFrames, backing: Backing, layout: Layout): HugePool | undefined {
+  if (!isHugetlb(backing)) return undefined
+  const pageFrames = granuleOf(backing)
+  const pages = mergeRam(layout).reduce((sum, { start, end }) => sum + end - start, 0)
+  return new HugePool(engine.cols, frames, { pageFrames, pages: pages / pageFrames })
 }
 
 const HINT_TARGET = 0
@@ -200,24 +212,29 @@ interface VmParts {
 function makeVm(parts: VmParts): Vm {
   const { engine, options, layout, guestPages, host, vcpus, ghost, rmapBase } = parts
   const { run, tiny } = options
-  const { frames, reclaim } = host
+  const { frames, reclaim, khugepaged } = host
+  const backing = tiny === undefined ? run.host.backing : 'anon'
   const span = Math.ceil(guestPages / PAGEBLOCK_PAGES) * PAGEBLOCK_PAGES
   const mm = new HostMm(engine.cols, frames, {
-    firstVpn: vpn(0), pages: span, rmapBase, swap: reclaim?.swap, ...(tiny === undefined ? {} : { tablesMax: 2 }),
+    firstVpn: vpn(0), pages: span, rmapBase, swap: reclaim?.swap, pool: makePool(engine, frames, backing, layout),
+    ...(tiny === undefined ? {} : { tablesMax: 2 }),
   })
   const vm = new Vm(engine, mm, {
     vcpus,
     witness: ghost,
     safeguards: options.safeguards?.vm ?? {},
     reclaim: reclaim ?? undefined,
+    discard: run.host.discard,
+    hostPagePages: isHugetlb(backing) ? 1 : granuleOf(backing),
     ...(tiny === undefined ? {} : { eptTablesMax: 5, tlbEntries: { small: 8, large: 2 } }),
   })
   // One slot per stretch of RAM; virtual pages have the guest's numbers, so 2 MiB mappings line up.
   const stretches = tiny === undefined ? mergeRam(layout) : [{ start: 0, end: span }]
   for (const { start, end } of stretches) {
-    mm.addVma({ start: vpn(start), pages: end - start, thp: tiny === undefined ? run.host.thp : 'never' })
+    mm.addVma({ start: vpn(start), pages: end - start, thp: tiny === undefined ? run.host.thp : 'never', backing })
     vm.slots.add({ firstGfn: gfn(start), firstVpn: vpn(start), pages: end - start })
   }
+  khugepaged?.addVm(vm)
   return vm
 }
 
@@ -303,7 +320,7 @@ function addHinting(parts: Parts): Hinting {
   if (face === null) return { transport: null, bells: [], device: null, built: null }
   const part = policyPart(face.policy)
   let built: BuiltPolicy | null = null
-  const hostSide = part.hostSide?.(() => built!) ?? {}
+  const hostSide = part.hostSide?.(() => built!, face.settings ?? {}) ?? {}
   const { transports, bells } = addDevice(parts, 'hint', hintShapes(options, face), HINT_TARGET, hostSide)
   const hostCpu = hostCpus[hostCpus.length - 1]
   const all: (Doorbell | NotifyRegister)[] = [...bells]
@@ -315,7 +332,9 @@ function addHinting(parts: Parts): Hinting {
   const [{ device }] = bells
   const stats = statsQueue?.collector ?? null
   const ports = transports.map(({ port }) => port)
-  built = part.build({ engine, kernel, vm: parts.vm, ghost: parts.ghost, ports, device, vcpus, run: options.run, settings: face.settings ?? {}, safeguards, stats })
+  const { vm, ghost } = parts
+  const { run } = options
+  built = part.build({ engine, kernel, vm, ghost, ports, device, vcpus, run, settings: face.settings ?? {}, safeguards, stats })
   for (const { port } of transports) port.setClient(built.client)
   kernel.policy = built.policy
   kernel.hooks = built.hooks ?? null
@@ -336,7 +355,9 @@ function addBalloon(parts: Parts, bellsBefore: number): { transport: Transport |
 }
 
 /** One device with its queues, the doorbells of which are numbered from `target` on; and, for threaded service, its thread. */
-function addDevice(parts: Parts, label: string, shapes: readonly Shape[], target: number, hostSide: Partial<DeviceOptions> = {}): { transports: Transport[]; bells: Doorbell[] } {
+function addDevice(
+  parts: Parts, label: string, shapes: readonly Shape[], target: number, hostSide: Partial<DeviceOptions> = {},
+): { transports: Transport[]; bells: Doorbell[] } {
   const { engine, vm, memory, driver, vcpus, hostCpus, options } = parts
   assert(driver !== null, 'a machine with a device has driver memory')
   const transports = shapes.map((shape, i) => {

@@ -3,11 +3,12 @@
  * was found and what is accepted.
  */
 import { GIB, MS } from '@hintlab/kit'
+import { BACKINGS, DISCARDS } from '@hintlab/host'
 import { COST_NAMES, COST_TABLE, makeCosts } from '@hintlab/sim'
 import type { CostName, Costs } from '@hintlab/sim'
 import { z } from 'zod'
 import { presetGroups } from './presets/preset-options.ts'
-import { filesGroup, guestMemoryFields } from './guest-memory/memory-options.ts'
+import { brokenPageCache, filesGroup, guestMemoryFields } from './guest-memory/memory-options.ts'
 import { mistakeLine, mistakesOf } from './schema-mistakes.ts'
 import { sizeOrSame } from './size.ts'
 
@@ -35,6 +36,11 @@ export const runOptionsSchema = z.strictObject({
     /** Bytes; null is the guest's memory and a little for what a guest cannot give back. */
     memory: z.preprocess(sizeOrSame, z.int().min(64 * 2 ** 20).multipleOf(2 * 2 ** 20).nullable()).default(null),
     thp: z.enum(['always', 'never']).default('always'),
+    /** What the guest's memory is made of, and what the VMM calls to discard part of it: docs/backing.md. */
+    backing: z.enum(BACKINGS).default('anon'),
+    discard: z.enum(DISCARDS).default('dontneed'),
+    /** Whether khugepaged makes huge pages of small ones (only of anonymous memory and shmem with host.thp=always). */
+    khugepaged: z.boolean().default(false),
     /** Bytes of swap; 0 is a host without, which is out of memory when its frames are gone. */
     swap: z.preprocess(sizeOrSame, z.int().min(0).max(2 ** 40).multipleOf(4096)).default(0),
     /** Host CPUs; null is one per vCPU and one for the device. */
@@ -95,6 +101,11 @@ export function parseRunOptions(input: unknown): RunOptions {
 export function brokenRule({ guest, host, start, hinting }: RunOptions): string | null {
   if (hinting.defragment && guest.compaction === 'off') {
     return 'hinting.defragment: found true; accepted is false for a guest without compaction (guest.compaction is off)'
+  }
+  const cache = brokenPageCache(guest['page-cache'])
+  if (cache !== null) return cache
+  if (host.backing.startsWith('hugetlb-1g') && guest.memory % GIB !== 0) {
+    return `guest.memory: found ${guest.memory}; accepted is a multiple of 1 GiB (${GIB}) for host.backing=${host.backing}`
   }
   if (start !== 'aged' || host.memory === null || host.memory >= guest.memory) return null
   return `host.memory: found ${host.memory}; accepted is at least guest.memory (${guest.memory}) for a guest that starts aged, which has touched all of it`

@@ -1,6 +1,6 @@
 /**
- * The guest's statistics as Linux counts them (update_balloon_stats, mm/show_mem.c si_mem_available). The modelled kernel has no page cache, swap or huge
- * page pool: those are 0. The order is Linux's: events first, then sizes in bytes.
+ * The guest's statistics as Linux counts them (update_balloon_stats, mm/show_mem.c si_mem_available). The modelled kernel has no swap and no huge
+ * page pool: those are 0, as is the page cache of a guest without one. The order is Linux's: events first, then sizes in bytes.
  */
 import { PAGE_SIZE } from '@hintlab/kit'
 import { SPEC_STAT_TAGS, STAT_TAGS, StatTag } from '@hintlab/protocol'
@@ -36,16 +36,26 @@ function valueOf(tag: StatTag, kernel: GuestKernel, managedPages: number): numbe
   if (tag === StatTag.FREE) return kernel.mm.freePages() * PAGE_SIZE
   if (tag === StatTag.TOTAL) return managedPages * PAGE_SIZE
   if (tag === StatTag.AVAILABLE) return availablePages(kernel) * PAGE_SIZE
+  if (tag === StatTag.CACHES) return (kernel.reclaim?.cache.cached ?? 0) * PAGE_SIZE
+  if (tag === StatTag.ASYNC_SCANNED) return kernel.reclaim?.counter('kswapdScanned') ?? 0
+  if (tag === StatTag.ASYNC_RECLAIMED) return kernel.reclaim?.counter('kswapdReclaimed') ?? 0
+  if (tag === StatTag.DIRECT_SCANNED) return kernel.reclaim?.counter('directScanned') ?? 0
+  if (tag === StatTag.DIRECT_RECLAIMED) return kernel.reclaim?.counter('directReclaimed') ?? 0
   if (tag === StatTag.OOM_KILLS) return kernel.counter('oom')
-  if (tag === StatTag.ALLOC_STALLS) return kernel.counter('drains')
+  if (tag === StatTag.ALLOC_STALLS) return kernel.reclaim?.counter('directStalls') ?? kernel.counter('drains')
   return 0
 }
 
-/** si_mem_available without page cache and slab: what is free beyond the reserves. */
+/** si_mem_available without slab: what is free beyond the reserves, and of the page cache what is more than half of it, or than the low watermarks. */
 function availablePages(kernel: GuestKernel): number {
   let reserve = 0
-  for (const zone of kernel.mm.zones) reserve += Math.min(zone.fields[ZoneField.HIGH] + largestReserve(zone), zone.fields[ZoneField.MANAGED])
-  return Math.max(0, kernel.mm.freePages() - reserve)
+  let low = 0
+  for (const zone of kernel.mm.zones) {
+    reserve += Math.min(zone.fields[ZoneField.HIGH] + largestReserve(zone), zone.fields[ZoneField.MANAGED])
+    low += zone.fields[ZoneField.LOW]
+  }
+  const cached = kernel.reclaim?.cache.cached ?? 0
+  return Math.max(0, kernel.mm.freePages() - reserve + cached - Math.min(Math.floor(cached / 2), low))
 }
 
 function largestReserve(zone: Zone): number {

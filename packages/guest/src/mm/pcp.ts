@@ -55,6 +55,9 @@ export function highSize(low: number, cpus: number, batch: number): number {
 export class PerCpuLists {
   /** False on a machine that was built without them. */
   declare readonly inUse: boolean
+  /** What the last drain returned: blocks of less than a huge page, and huge pages. */
+  drainedSmall = 0
+  drainedHuge = 0
   private declare readonly core: BuddyCore
   private declare readonly pages: PageStates
   private declare readonly cpus: number
@@ -161,6 +164,7 @@ export class PerCpuLists {
     const at = this.fieldsOf(cpu, buddy.zone)
     this.footprint.write(this.object + at / FIELDS)
     const everything = this.freesEverything(at)
+    this.drainedSmall = this.drainedHuge = 0
     if (!everything && this.fields[at + COUNT] < this.fields[at + HIGH]) return 0
     const pages = everything ? this.fields[at + COUNT] : this.nextDrain(at)
     return this.freeBulk(cpu, buddy, pages, this.fields[at + LAST_INDEX])
@@ -208,6 +212,7 @@ export class PerCpuLists {
     const at = this.fieldsOf(cpu, buddy.zone)
     const due = Math.min(pages, this.fields[at + COUNT])
     let freed = 0
+    this.drainedSmall = this.drainedHuge = 0
     for (let i = 0; i < PCP_LISTS && freed < due; i++) {
       const index = (first + i) % PCP_LISTS
       const list = this.listOf(cpu, buddy.zone, index)
@@ -216,6 +221,8 @@ export class PerCpuLists {
         const pfn = this.core.last(list)
         if (pfn < 0) break
         this.freeTail(buddy, list, pfn, order)
+        if (index === THP_INDEX) this.drainedHuge++
+        else this.drainedSmall++
         freed += 1 << order
       }
     }

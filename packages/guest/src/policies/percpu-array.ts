@@ -1,8 +1,8 @@
 /**
- * The per-CPU arrays of guest free page hinting, v8 (Nitesh Narayan Lal, February 2019): each vCPU notes what it frees, as it is freed, in an array of 1000
- * entries. When it is full, the vCPU drains its per-CPU page list and scans the array: a page that has merged gives its place to the block that holds it, once,
- * and what has been allocated again leaves. When all entries are different blocks of the buddy allocator, a thread of this CPU looks once more, takes the blocks
- * out, reports them in one request, polls until the host is done, and starts the array over.
+ * The per-CPU arrays of guest free page hinting, v8 (Nitesh Narayan Lal, February 2019): each vCPU notes what it frees, as it is freed, in an array of
+ * 1000 entries. When it is full, the vCPU drains its per-CPU page list and scans the array: a page that has merged gives its place to the block that
+ * holds it, once, and what has been allocated again leaves. When all entries are different blocks of the buddy allocator, a thread of this CPU looks
+ * once more, takes the blocks out, reports them in one request, polls until the host is done, and starts the array over.
  *
  *   free --freed--> array[cpu] --full--> drain, scan: keep each block in the buddy once --1000 of them--> thread[cpu]: isolate
  *                      ^                                                                                      |
@@ -11,9 +11,9 @@
  *   A1  While it is scanned and while its thread has it, an array takes nothing: those frees are lost hints.
  *   A2  There is no Reported flag: a block that merged with one that the host knows is reported again.
  *
- * The hook comes before any merge, so a block is noted at the order of its free. Its author names the costs: a fixed size that large frees overflow, and the zone
- * lock taken anew for entries that are not sorted by zone (v8: for each entry; here: at each change of zone). v8 also looks through the whole array for each
- * entry that has merged; here an entry of a scan costs the same, merged or not.
+ * The hook comes before any merge, so a block is noted at the order of its free. Its author names the costs: a fixed size that large frees overflow, and
+ * the zone lock taken anew for entries that are not sorted by zone (v8: for each entry; here: at each change of zone). v8 also looks through the whole
+ * array for each entry that has merged; here an entry of a scan costs the same, merged or not.
  */
 import { assert } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'

@@ -1,4 +1,8 @@
-/** A port whose other side is the test: what was submitted is listed, and completes when the test says so, or at once. */
+/**
+ * A port whose other side is the test: what was submitted is listed, and completes when the test says so, at once, or as a script says.
+ *
+ *     policy --submit, finish--> FakePort --script(n)--> at once | later | refused | never
+ */
 import { slot as asSlot } from '@hintlab/kit'
 import type { Slot } from '@hintlab/kit'
 import { FULL, RequestKind, Status } from '@hintlab/protocol'
@@ -6,6 +10,7 @@ import type { HintBatch, HintClient, HintPort } from '@hintlab/protocol'
 import { Kind, point, WaitQueue } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 
+const AT_LATE = point(Kind.SLEEP, 'fake port: late answer')
 const AT_ANSWER = point(Kind.WAIT, 'fake port: wait for the test')
 
 const NAMES: Readonly<Record<RequestKind, string>> = {
@@ -13,7 +18,18 @@ const NAMES: Readonly<Record<RequestKind, string>> = {
   [RequestKind.HINT_COMMAND]: 'command',
 }
 
+/** What becomes of a request; by default the host takes it at once. */
+export interface FakeAnswer {
+  readonly status?: Status
+  /** After so long, of a port whose submitter waits. */
+  readonly delayNs?: number
+  /** Only when the test calls `answer`. */
+  readonly never?: boolean
+}
+
 export interface FakePortOptions {
+  /** What to do with request number n, counted from 0. Makes the port answer by itself. */
+  readonly script?: (n: number) => FakeAnswer
   readonly waits?: boolean
   readonly slots?: number
   readonly entriesMax?: number
@@ -32,11 +48,16 @@ export class FakePort implements HintPort<Task> {
   gone = false
   client: HintClient<Task> | null = null
   private readonly eager: boolean
+  private readonly script: (n: number) => FakeAnswer
+  private readonly engine: Engine
+  private readonly statuses = new Map<number, Status>()
   private readonly answered: WaitQueue
   private readonly open = new Set<number>()
   private readonly done = new Set<number>()
 
-  constructor(engine: Engine, { waits = true, slots = 1, entriesMax = 256, eager = true }: FakePortOptions = {}) {
+  constructor(engine: Engine, { waits = true, slots = 1, entriesMax = 256, eager = true, script = () => ({}) }: FakePortOptions = {}) {
+    this.engine = engine
+    this.script = script
     this.waits = waits
     this.slots = slots
     this.entriesMax = entriesMax
@@ -58,14 +79,19 @@ export class FakePort implements HintPort<Task> {
     return asSlot(slot)
   }
 
-  *finish(_task: Task, slot: Slot): Generator<Point, void, void> {
-    if (this.eager) this.settle(slot)
+  *finish(task: Task, slot: Slot): Generator<Point, void, void> {
+    const { status = Status.OK, delayNs = 0, never = !this.eager } = this.script(this.requests.length - 1)
+    if (delayNs > 0 && this.waits) {
+      task.wakeAt = this.engine.localNow(task) + delayNs
+      yield AT_LATE
+    }
+    if (!never) this.settle(slot, status)
     if (!this.waits) return
     while (this.open.has(slot)) {
-      this.answered.wait(_task)
+      this.answered.wait(task)
       yield AT_ANSWER
     }
-    this.client?.complete(slot, Status.OK, 'process')
+    this.client?.complete(slot, this.statuses.get(slot) ?? Status.OK, 'process')
   }
 
   release(slot: Slot): void {
@@ -73,14 +99,15 @@ export class FakePort implements HintPort<Task> {
   }
 
   /** The host answers the oldest request. */
-  answer(): void {
-    for (const slot of this.open) return this.settle(asSlot(slot))
+  answer(status: Status = Status.OK): void {
+    for (const slot of this.open) return this.settle(asSlot(slot), status)
   }
 
-  private settle(slot: Slot): void {
+  private settle(slot: Slot, status: Status): void {
+    this.statuses.set(slot, status)
     this.open.delete(slot)
     this.done.add(slot)
     if (this.waits) this.answered.wakeAll()
-    else this.client?.complete(slot, Status.OK, 'interrupt')
+    else this.client?.complete(slot, status, 'interrupt')
   }
 }

@@ -78,7 +78,8 @@ test('direct compaction makes the huge page now, defer makes the next one, never
       engine.run(engine.now + 1e9)
     }
     kernel.check()
-    return `${results.map((got) => (got ? 'huge' : 'small')).join(', then ')}; kcompactd woken ${compaction.counter('daemonWakes')}, stalls ${compaction.counter('stalls')}`
+    const pages = results.map((got) => (got ? 'huge' : 'small')).join(', then ')
+    return `${pages}; kcompactd woken ${compaction.counter('daemonWakes')}, stalls ${compaction.counter('stalls')}`
   }
   expect(Object.fromEntries(THP_DEFRAG.map((defrag) => [defrag, story(defrag)]))).toMatchInlineSnapshot(`
     {

@@ -1,7 +1,7 @@
 /**
- * khugepaged (mm/khugepaged.c): a task of the host that looks at some memory every ten seconds, and makes one huge page of 512 small ones where it finds one in
- * use among them. Pages that are missing are filled with zeroes, up to `noneMax` of them: with the kernel's default of 511 it takes back, silently, what a guest
- * gave away in pieces.
+ * khugepaged (mm/khugepaged.c): a task of the host that looks at some memory every ten seconds, and makes one huge page of 512 small ones where it finds one
+ * in use among them. Pages that are missing are filled with zeroes, up to `noneMax` of them: with the kernel's default of 511 it takes back, silently, what a
+ * guest gave away in pieces.
  *
  *     [ x . . x x . ... ] 512 PTEs  --invalidate, copy, zero the rest-->  [ huge page ]     resident memory grows by the dots
  */

@@ -16,6 +16,7 @@ import { assert, Counters, MS, gfn as asGfn } from '@hintlab/kit'
 import { Cause, Kind, point } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import type { HintRuns } from '../balloon/hint-runs.ts'
+import type { HintDevice } from '../device.ts'
 import type { Vm } from '../vm.ts'
 
 const AT_START = point(Kind.SLEEP, 'migration: wait for its start')
@@ -44,6 +45,7 @@ export type PrecopyCounter = (typeof PRECOPY_COUNTERS)[number]
 export class Precopy {
   private readonly engine: Engine
   private readonly vm: Vm
+  private readonly device: HintDevice
   private readonly runs: HintRuns
   private readonly options: PrecopyOptions
   private readonly object: number
@@ -53,10 +55,11 @@ export class Precopy {
   private readonly log: Uint8Array
   private readonly stale: Uint8Array
 
-  constructor(engine: Engine, vm: Vm, runs: HintRuns, options: PrecopyOptions) {
+  constructor(engine: Engine, vm: Vm, device: HintDevice, runs: HintRuns, options: PrecopyOptions) {
     const { cols } = engine
     this.engine = engine
     this.vm = vm
+    this.device = device
     this.runs = runs
     this.options = options
     this.object = cols.objects('migration')
@@ -85,6 +88,7 @@ export class Precopy {
   /** What the driver sent on the free page queue. */
   command(id: number): void {
     this.runs.command(id)
+    this.device.currentRun = this.runs.current
   }
 
   /** A block of the present run: M1. */

@@ -104,6 +104,11 @@ export class HostMm {
     return this.rmapBase + this.table.firstVpn
   }
 
+  /** Pages that wait in its pool: taken from the host, and nobody's. */
+  get pooledPages(): number {
+    return this.pool === undefined ? 0 : this.pool.free * this.pool.pageFrames
+  }
+
   get firstVpn(): Vpn {
     return this.table.firstVpn
   }
@@ -238,13 +243,6 @@ export class HostMm {
       page += size
     }
     return marked
-  }
-
-  /** Pages of the range that are mapped. */
-  residentIn(vpn: Vpn, count: number): number {
-    let pages = 0
-    for (let page = vpn as number; page < vpn + count; page++) if (this.table.lookup(page as Vpn) !== NOT_MAPPED) pages++
-    return pages
   }
 
   /** Whether the aligned 2 MiB at `vpn` have small pages of which at most `noneMax` are missing, and none in swap: what khugepaged collapses. */

@@ -6,7 +6,7 @@
  *
  * There is no swap cache: a fault on a page that is being written reads it back.
  */
-import type { Gfn, Hfn, Vpn } from '@hintlab/kit'
+import type { Hfn, Vpn } from '@hintlab/kit'
 import { Cause } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import { NO_FRAME } from '../mm/frames.ts'
@@ -54,11 +54,12 @@ export class VmPaging implements ReclaimSpace {
     if (gfn === NO_SLOT || (!isLazy && (swap === undefined || swap.freeSlots < count))) return 0
     const { zap4k, zap2m, splitHuge } = this.engine.costs
     task.charge(count === HUGE_PAGES ? zap2m + splitHuge : zap4k, Cause.RECLAIM)
-    yield* this.vm.invalidate(task, gfn as Gfn, count)
+    yield* this.vm.invalidate(task, gfn, count)
     // It may have been discarded, split or taken since reclaim looked. Nobody runs between this look and the swap entries.
     const mapping = this.vm.mm.resolve(vpn)
     // A page that is free for the taking and was touched in the meantime stays.
-    const same = mapping !== NOT_MAPPED && mappingHfn(mapping) === frame && isHuge(mapping) === (count === HUGE_PAGES) && this.reclaim.frames.isLazy(frame) === isLazy
+    const mapped = mapping !== NOT_MAPPED && mappingHfn(mapping) === frame && isHuge(mapping) === (count === HUGE_PAGES)
+    const same = mapped && this.reclaim.frames.isLazy(frame) === isLazy
     if (same && isLazy) this.vm.mm.zapRange(vpn, count)
     else if (same) this.evictAll(vpn, frame, count)
     if (same) this.vm.notePaged(isLazy ? 'lazyFreed' : 'swappedOut', count)
@@ -120,7 +121,7 @@ export class VmPaging implements ReclaimSpace {
       const slot = vm.mm.slotOf(page)
       if (slot === NOT_SWAPPED) return
       const frame = reclaim.frames.allocSmall()
-      if (frame !== NO_FRAME) group.push({ page, slot, frame: frame as Hfn })
+      if (frame !== NO_FRAME) group.push({ page, slot, frame })
     }
     add(vpn)
     const first = vpn - (vpn % reclaim.readahead)

@@ -37,7 +37,8 @@ export interface ShortHost {
   check(): void
 }
 
-export function makeShortHost({ frames: count = 1024, pages = 2048, thp = 'always', swapPages = 8192, vcpus: vcpuCount = 1 }: ShortHostOptions = {}): ShortHost {
+export function makeShortHost(options: ShortHostOptions = {}): ShortHost {
+  const { frames: count = 1024, pages = 2048, thp = 'always', swapPages = 8192, vcpus: vcpuCount = 1 } = options
   const engine = new Measure(new Columns(), makeCosts(), 1)
   const { cols } = engine
   const vcpus = Array.from({ length: vcpuCount }, (_, i) => engine.addCpu(`vcpu${i}`, { halts: true }))

@@ -3,7 +3,8 @@ import { DISCARDS } from '@hintlab/host'
 import { assignedRows, collapseRows, subPageRows, truthTable } from './truth-table.ts'
 
 const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] => [line(head), line(head.map(() => '---')), ...rows.map(line)]
+type Row = readonly (string | number)[]
+const table = (head: Row, rows: readonly Row[]): string[] => [line(head), line(head.map(() => '---')), ...rows.map(line)]
 
 const HOW = { dontneed: 'MADV_DONTNEED', free: 'MADV_FREE', remove: 'MADV_REMOVE, punch hole' } as const
 
@@ -11,9 +12,10 @@ export function backingText(): string {
   return [
     '# What a discard frees',
     '',
-    'What the host\'s memory does with a discard depends on what it is made of. The tables below come out of the model: every cell is a run of a guest of 2 MiB',
-    '(1 GiB where pages are that large) that has written to all of its memory. Numbers are pages of 4 KiB. `packages/lab/src/backing/backing.test.ts` fails when this file',
-    'is not what the model says. The rules are those of mm/madvise.c, mm/shmem.c, mm/hugetlb.c and mm/khugepaged.c of Linux 6.x.',
+    'What the host\'s memory does with a discard depends on what it is made of. The tables below come out of the model: every cell',
+    'is a run of a guest of 2 MiB (1 GiB where pages are that large) that has written to all of its memory. Numbers are pages of',
+    '4 KiB. `packages/lab/src/backing/backing.test.ts` fails when this file is not what the model says. The rules are those of',
+    'mm/madvise.c, mm/shmem.c, mm/hugetlb.c and mm/khugepaged.c of Linux 6.x.',
     '',
     '## Backing and operation',
     '',

@@ -38,7 +38,9 @@ test('MADV_FREE: what the guest writes before the host is short stays', () => {
 test('whatever is discarded of whatever memory: no other page changes, and frames, pools and tables agree', () => {
   const step = fc.record({ write: fc.boolean(), first: fc.nat(1023), order: fc.nat(10) })
   const memory = fc.record({
-    backing: fc.constantFrom(...BACKINGS.filter((backing) => granuleOf(backing) <= 512)), discard: fc.constantFrom(...DISCARDS), thp: fc.constantFrom('always', 'never'),
+    backing: fc.constantFrom(...BACKINGS.filter((backing) => granuleOf(backing) <= 512)),
+    discard: fc.constantFrom(...DISCARDS),
+    thp: fc.constantFrom('always', 'never'),
   })
   fc.assert(fc.property(memory, fc.array(step, { maxLength: 12 }), ({ backing, discard, thp }, steps) => {
     const tried = new TriedBacking({ backing, discard, thp, pages: 1024 })
@@ -59,5 +61,5 @@ test('whatever is discarded of whatever memory: no other page changes, and frame
     const kept = [...written.keys()]
     expect(tried.read(kept)).toEqual(kept.map((page) => written.get(page)))
     expect(tried.vm.residentPages + tried.frames.free + (tried.pool?.free ?? 0) * 512).toBe(tried.frames.frames)
-  }), { seed: 5, numRuns: 60 })
+  }), { seed: 5, numRuns: 60, endOnFailure: true })
 })

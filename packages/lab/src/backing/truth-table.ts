@@ -66,6 +66,8 @@ export function truthTable(): TruthRow[] {
   }))))
 }
 
+const page = (n: number): readonly [number, number] => [n, 1]
+
 /** A balloon of a guest with pages of 4 KiB on a host with pages of 64 KiB: what goes of the guest pages that it takes. */
 export function subPageRows(): { how: string; freed: number }[] {
   const inflate = (how: string, ...requests: readonly (readonly (readonly [number, number])[])[]): { how: string; freed: number } => {
@@ -76,7 +78,6 @@ export function subPageRows(): { how: string; freed: number }[] {
     tried.check()
     return { how, freed: tried.frames.free - before }
   }
-  const page = (n: number): readonly [number, number] => [n, 1]
   return [
     inflate('16 pages of one host page, in order', range(32, 16).map(page)),
     inflate('the same, backwards', range(32, 16).toReversed().map(page)),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TapEvent } from '@hintlab/protocol'
 import { afterAll, describe, expect, test } from 'vitest'
-import { COMPARED } from '../interfaces.ts'
+import { COMPARED, PRESETS } from '../interfaces.ts'
 import { lintFile } from '../lint/lint-file.ts'
 import { parseRunOptions } from '../options.ts'
 import { readConversation } from '../recording/read-conversation.ts'
@@ -31,13 +31,15 @@ const phases = phasesSchema.parse([
 function record(name: string, start: 'fresh' | 'aged'): { file: string; same: boolean } {
   const file = join(folder, `${name}-${start}.bin`.replaceAll(' ', '_'))
   const options = parseRunOptions({ guest: { memory: 2 ** 26, vcpus: 2 }, start, workload: { 'settle-s': 2.5 } })
-  const face = COMPARED.find((row) => row.name === name)?.interface ?? null
+  const face = [...COMPARED, ...PRESETS].find((row) => row.name === name)?.interface ?? null
   const run = { name, options, interface: face, phases }
   const plain = runPhases(run)
   return { file, same: runPhases({ ...run, record: { file, load: { kind: 'phases', phases } } }).eventHash === plain.eventHash }
 }
 
-describe.each(COMPARED.map(({ name }) => name))('%s', (name) => {
+const HYPERCALL_PRESETS = ['hypercall-thp', 'hypercall-thp, polls']
+
+describe.each([...COMPARED.map(({ name }) => name), ...HYPERCALL_PRESETS])('%s', (name) => {
   test.each(name === ASYNC || name === COMPARED[1].name ? (['fresh', 'aged'] as const) : (['fresh'] as const))('%s: the recorded run is the same run, and both sides replay it alone', async (start) => {
     const { file, same } = record(name, start)
     expect(same).toBe(true)
@@ -93,7 +95,12 @@ test('a changed side is found at its first different event, with its state', asy
   expect(() => replayGuest({ ...eager, run: { ...eager.run, options: { ...eager.run.options, host: { ...eager.run.options.host, cpus: 1 } } } })).toThrow('share host CPUs')
 })
 
-test('what cannot be replayed is a sentence', () => {
+test('what cannot be replayed is a sentence', async () => {
+  const { file } = record(ASYNC, 'fresh')
+  const recording = await loadRecording(file)
+  const face = PRESETS.find(({ name }) => name === 'free-page-hint')?.interface ?? null
+  expect(() => replayGuest({ ...recording, interface: face })).toThrow('found free-page-hint, which depends on more of its host than a recording has')
+  expect(() => replayHost({ ...recording, interface: face })).toThrow('more of its guest')
   expect(() => recordedRunOf('x', {})).toThrow('x: found a recording without a scenario, as of a live peer; accepted is a recording of hintlab run')
   expect(() => recordedRunOf('x', { scenario: '{' })).toThrow('x: found a scenario that cannot be read')
 })
@@ -104,11 +111,11 @@ test('events as text', () => {
   expect(events.slice(0, 8).map(eventText).join('\n')).toMatchInlineSnapshot(`
     "       0     0.000000000  cpu2  queueSetup      queue 0 size 16 at 0x1000000 0x1000100 0x1000128
            1     0.000000000  cpu2  queueState      queue 0 enabled
-           2     0.000000080  cpu0  chain           queue 0 head 0: read 14 at 0x10001b0, write 28 at 0x10007c0  report of 3 blocks, run 0: 0x0/10 0x400/10 0x800/10
+           2     0.000000080  cpu0  chain           queue 0 head 0: read 14 at 0x10001b0, write 28 at 0x10007d0  report of 3 blocks, run 0: 0x0/10 0x400/10 0x800/10
            3     0.000000080  cpu0  kick            queue 0
            4     0.000001160  cpu0  exit            kick target 0x0 result 0, 900 ns in the host
-           5     0.000005586  cpu0  chain           queue 0 head 2: read 36 at 0x10007e0, write 28 at 0x1000df0  report of 10 blocks, run 0: 0x1800/10 0x1c00/10 0x2000/10 0x2400/10 0x2800/10 0x2c00/10 0x3000/10 0x3400/10 and 2 more
-           6     0.000005926  cpu0  chain           queue 0 head 4: read 9 at 0x1000e10, write 28 at 0x1001420  report of 1 blocks, run 0: 0x1200/9
+           5     0.000005586  cpu0  chain           queue 0 head 2: read 36 at 0x10007f0, write 28 at 0x1000e10  report of 10 blocks, run 0: 0x1800/10 0x1c00/10 0x2000/10 0x2400/10 0x2800/10 0x2c00/10 0x3000/10 0x3400/10 and 2 more
+           6     0.000005926  cpu0  chain           queue 0 head 4: read 9 at 0x1000e30, write 28 at 0x1001450  report of 1 blocks, run 0: 0x1200/9
            7     0.000006220  cpu2  memory          discard 0x0 length 0x400000"
   `)
   expect(contentsText(events[0])).not.toContain('cpu')

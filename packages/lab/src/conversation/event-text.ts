@@ -46,18 +46,26 @@ function contents(kind: EventKind, event: TapEvent): string {
     case 'interrupt': return event.interrupt?.config === true ? 'configuration changed' : `queue ${event.interrupt?.queue ?? 0}`
     case 'hypercall': return `number ${event.hypercall?.nr ?? 0} argument ${hex(event.hypercall?.a0)}${requestText(event.payload)}`
     case 'hypercallReturn': return `argument ${hex(event.hypercallReturn?.a0)}${answerText(event.payload)}`
-    case 'queueSetup': return `queue ${queueSetup?.queue ?? 0} size ${queueSetup?.size ?? 0} at ${hex(queueSetup?.descGpa)} ${hex(queueSetup?.availGpa)} ${hex(queueSetup?.usedGpa)}`
+    case 'queueSetup': return setupText(queueSetup)
     case 'queueState': return `queue ${queueState?.queue ?? 0} ${nameOf(QueueChange, queueState?.change)}`
     case 'memory': return `${nameOf(MemoryKind, memory?.kind)} ${hex(memory?.gpa)} length ${hex(memory?.length)}`
     case 'exit': return `${EXIT_REASONS[exit?.reason ?? 0]} target ${hex(exit?.target)} result ${exit?.result ?? 0}, ${exit?.busyNs ?? 0} ns in the host`
     case 'cpuTime': return `${cpuTime?.lostNs ?? 0} ns taken by the host`
-    case 'register': return `${register?.write === true ? 'write' : 'read'} ${hex(register?.offset)} ${hex(register?.value)} width ${register?.width ?? 0}`
+    case 'register': return `${verb(register?.write)} ${hex(register?.offset)} ${hex(register?.value)} width ${register?.width ?? 0}`
     case 'status': return `${status?.write === true ? 'write' : 'is'} ${hex(status?.value)}`
     case 'offered': case 'accepted': return featuresText(event[kind]?.features)
     case 'config': return `num_pages ${config?.numPages ?? 0} actual ${config?.actual ?? 0} command ${config?.freePageHintCmdId ?? 0}`
-    case 'configAccess': return `${configAccess?.write === true ? 'write' : 'read'} offset ${configAccess?.offset ?? 0}: ${bytesText(configAccess?.data)}`
-    case 'vhostUser': return `${vhostUser?.fromFrontEnd === true ? 'to' : 'from'} the back-end, request ${vhostUser?.request ?? 0}: ${bytesText(vhostUser?.payload)}`
+    case 'configAccess': return `${verb(configAccess?.write)} offset ${configAccess?.offset ?? 0}: ${bytesText(configAccess?.data)}`
+    case 'vhostUser':
+      return `${vhostUser?.fromFrontEnd === true ? 'to' : 'from'} the back-end, request ${vhostUser?.request ?? 0}: ${bytesText(vhostUser?.payload)}`
   }
+}
+
+const verb = (write: boolean | null | undefined): string => (write === true ? 'write' : 'read')
+
+function setupText(setup: TapEvent['queueSetup']): string {
+  const { queue, size, descGpa, availGpa, usedGpa } = setup ?? {}
+  return `queue ${queue ?? 0} size ${size ?? 0} at ${hex(descGpa)} ${hex(availGpa)} ${hex(usedGpa)}`
 }
 
 function chainText({ chain, payload }: TapEvent): string {

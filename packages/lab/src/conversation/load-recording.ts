@@ -14,7 +14,9 @@ export async function loadRecording(file: string, settings: readonly string[] = 
   if (load.kind === 'phases') return { conversation, run }
   const trace = await readScenarioTrace({ traces: load.files, durationS: load.durationS })
   const found = trace?.summaries.map(({ sha256 }) => sha256) ?? []
-  if (found.join() !== load.sha256.join()) throw new InputError(`${load.files.join(', ')}: found another text than the one that was replayed; accepted is that one`)
+  if (found.join() !== load.sha256.join()) {
+    throw new InputError(`${load.files.join(', ')}: found another text than the one that was replayed; accepted is that one`)
+  }
   return { conversation, run, trace: trace?.events ?? null }
 }
 

@@ -42,12 +42,19 @@ export function headerOf(run: RecordedRun): ConversationHeader {
   const { options } = run
   return {
     seed: options.seed,
-    scenarioHash: canonicalHash({ ...run, interface: named(run.interface), options: { ...options, seed: 0 } }),
+    scenarioHash: hashOf(run),
     regions: x86Layout(options.guest.memory).ram.map(({ start, end }) => ({ gpa: start * PAGE_SIZE, length: (end - start) * PAGE_SIZE })),
     driver: 'hintlab',
     device: 'hintlab',
     scenario: JSON.stringify({ ...run, interface: named(run.interface) }),
   }
+}
+
+/** As scenarioRunHash, which `hintlab run` prints. */
+function hashOf({ options, interface: face, load }: RecordedRun): string {
+  const { seed: _, ...settings } = options
+  const of = load.kind === 'phases' ? { phases: load.phases, durationS: null, trace: [] } : { phases: null, durationS: load.durationS, trace: load.sha256 }
+  return canonicalHash({ scenario: settings, interface: named(face), ...of })
 }
 
 /** Data only: of a policy of one's own its name. */
@@ -60,7 +67,7 @@ export function recordedRunOf(file: string, header: ConversationHeader): Recorde
   if (scenario === '') throw fault('a recording without a scenario, as of a live peer')
   try {
     const run = schema.parse(JSON.parse(scenario))
-    return { ...run, options: runOptionsSchema.parse(run.options), load: run.load as RecordedLoad }
+    return { ...run, options: runOptionsSchema.parse(run.options) }
   } catch (error) {
     throw fault(`a scenario that cannot be read (${(error as Error).message.split('\n')[0]})`)
   }

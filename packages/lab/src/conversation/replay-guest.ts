@@ -18,6 +18,7 @@ import { PORT_COUNTERS, QueueTap } from '@hintlab/transport'
 import { buildMachine } from '../machine.ts'
 import type { Interface, Machine, MachineOptions } from '../machine.ts'
 import { costsOf, InputError, settleNs } from '../options.ts'
+import { policyName, policyPart } from '../presets/policy-parts.ts'
 import { planReplay } from '../replay-plan.ts'
 import { Replay } from '../replay.ts'
 import type { Conversation } from '../recording/read-conversation.ts'
@@ -48,6 +49,7 @@ export interface ReplayOptions {
 
 export function replayGuest({ conversation: { events }, run, trace = null, interface: face = run.interface, safeguards = {} }: ReplayOptions): ReplayResult {
   const { options } = run
+  refuseEntangled(face, 'host')
   if (options.host.cpus !== null) throw new InputError('host.cpus: found vCPUs that share host CPUs; accepted for a replay of the guest is a run without')
   const engine = new GuestOnlyMeasure(new Columns(), costsOf(options), options.seed)
   // What the host would hold is not known here, so there is nothing for a ghost to check.
@@ -67,6 +69,13 @@ export function replayGuest({ conversation: { events }, run, trace = null, inter
   })
   const recorded = events.filter((event) => GUEST_DID.has(kindOf(event) ?? '') || kindOf(event) === 'exit').length
   return { side: 'guest', events: recorded, alike: did.alike + Math.max(0, host.staysDone - (divergence === null ? 0 : 1)), divergence }
+}
+
+/** A recording stands in for `missing`, and cannot do so for every interface. */
+export function refuseEntangled(face: Interface, missing: 'guest' | 'host'): void {
+  if (face === null || policyPart(face.policy).entangled?.includes(missing) !== true) return
+  const found = `${policyName(face)}, which depends on more of its ${missing} than a recording has`
+  throw new InputError(`found ${found}; accepted is another interface, or the other side`)
 }
 
 /** Runs until the end or the first difference. */
@@ -127,7 +136,9 @@ function guestState({ kernel, policy, transport }: Machine): ReplayDivergence['s
     kernel: Object.fromEntries(KERNEL_COUNTERS.map((name) => [name, kernel.counter(name)])),
     zones: Object.fromEntries(kernel.mm.zones.map((zone) => [zone.name, `${zone.fields[ZoneField.FREE]} pages free`])),
   }
-  if (policy !== null) state['policy'] = { pagesAway: policy.pagesAway, ...Object.fromEntries(HINT_COUNTERS.map((name) => [name, policy.records.counter(name)])) }
+  if (policy !== null) {
+    state['policy'] = { pagesAway: policy.pagesAway, ...Object.fromEntries(HINT_COUNTERS.map((name) => [name, policy.records.counter(name)])) }
+  }
   if (transport !== null) {
     const { port } = transport
     state['port'] = { inFlight: port.inFlight, ...Object.fromEntries(PORT_COUNTERS.map((name) => [name, port.counter(name)])) }

@@ -25,6 +25,7 @@ import { Diverged, divergenceOf } from './divergence.ts'
 import type { ReplayDivergence, ReplayResult } from './divergence.ts'
 import { contentsText, eventText, kindOf } from './event-text.ts'
 import { HINT_QUEUE } from './record-machine.ts'
+import { refuseEntangled } from './replay-guest.ts'
 import type { ReplayOptions } from './replay-guest.ts'
 
 const AT_TOUCH = point(Kind.TRAP, 'recorded guest: touch a page')
@@ -53,6 +54,7 @@ function* ends(): Generator<Point, void, void> {}
 
 export function replayHost({ conversation: { events }, run, interface: face = run.interface, safeguards = {} }: ReplayOptions): ReplayResult {
   const { options } = run
+  refuseEntangled(face, 'guest')
   const engine = new HostOnlyMeasure(new Columns(), costsOf(options), options.seed)
   const machine = buildMachine(engine, { run: options, interface: face, safeguards }, () => '')
   machine.kernel.policy = null
@@ -180,8 +182,8 @@ class RecordedGuest implements HintClient<Task> {
   private submit({ port }: Transport, event: TapEvent): Slot {
     const fits = this.batch.count <= port.entriesMax
     const slot = fits ? port.submit(this.batch) : FULL
-    if (slot === FULL) throw new Diverged(fits ? 'the transport has no room for the request' : 'the request has more entries than this device takes', event, null)
-    return slot
+    if (slot !== FULL) return slot
+    throw new Diverged(fits ? 'the transport has no room for the request' : 'the request has more entries than this device takes', event, null)
   }
 }
 

@@ -6,7 +6,7 @@ import { sizeOrSame } from '../size.ts'
 
 /** Fields of the group `guest`. */
 export const guestMemoryFields = {
-  /** How much the files have that the guest reads: bytes, or up to 1 a share of its memory. 0 is a guest without page cache, and so without kswapd. */
+  /** How much the files have that the guest reads: bytes, or below 4096 times its memory. 0 is a guest without page cache, and so without kswapd. */
   'page-cache': z.preprocess(sizeOrSame, z.number().min(0).max(2 ** 40)).default(0),
   /** What puts scattered pages together: nothing; an allocation that fails, and kcompactd when it is called; kcompactd by itself too. */
   compaction: z.enum(['off', 'direct', 'proactive']).default('off'),
@@ -25,8 +25,16 @@ export const filesGroup = z.strictObject({
   'read-ahead': z.int().min(1).max(32).default(8),
 })
 
+const SHARE_MAX = 16
+
 /** Pages of the files. */
 export function filePages(setting: number, memory: number): number {
-  const bytes = setting <= 1 ? setting * memory : setting
+  const bytes = setting < PAGE_SIZE ? setting * memory : setting
   return Math.ceil(bytes / PAGE_SIZE)
+}
+
+/** What is wrong with the setting, or null: 2000 is neither a number of bytes nor a share that anybody means. */
+export function brokenPageCache(setting: number): string | null {
+  if (setting <= SHARE_MAX || setting >= PAGE_SIZE) return null
+  return `guest.page-cache: found ${setting}; accepted is a share of the guest's memory up to ${SHARE_MAX}, or bytes from ${PAGE_SIZE}`
 }

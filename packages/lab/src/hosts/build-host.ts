@@ -56,7 +56,7 @@ export function checkHost({ parts, guests }: HostMachine): void {
   for (const { machine } of guests) checkMachine(machine)
   parts.frames.check()
   parts.reclaim?.check()
-  const resident = guests.reduce((sum, { machine }) => sum + machine.vm.residentPages, 0)
+  const resident = guests.reduce((sum, { machine }) => sum + machine.vm.residentPages + machine.vm.mm.pooledPages, 0)
   assert(resident === parts.frames.frames - parts.frames.free, 'every frame in use backs a page of one guest')
   const swapped = guests.reduce((sum, { machine }) => sum + machine.vm.mm.swappedPages, 0)
   assert(swapped === (parts.reclaim?.swap?.used ?? 0), 'every slot in use holds a page of one guest')

@@ -23,8 +23,9 @@ const AT_DONE = point(Kind.RUN, 'hog: all runs are done')
 export interface HogPlan {
   /** Touched when the guest starts, and kept: kernel, services, page cache. Bytes. */
   readonly bootBytes: number
-  /** Touched by each run, page by page. */
+  /** Touched by each run, in blocks of this order. */
   readonly hogBytes: number
+  readonly hogOrder: number
   /** When each run begins, seconds; or 'turns': one run when the guest before has ended its own. */
   readonly startsS: readonly number[] | 'turns'
   /** How long a run holds what it touched. */
@@ -78,7 +79,7 @@ export class HogGuest implements Workload {
     this.pages = new PageUser(machine)
     const shape = { order: 0, access: 'sequential', nth: 2, mobility: 'movable', 'work-ns': WORK_NS } as const
     this.boot = new Region(machine.kernel, { ...shape, size: plan.bootBytes })
-    this.hog = new Region(machine.kernel, { ...shape, size: plan.hogBytes })
+    this.hog = new Region(machine.kernel, { ...shape, order: plan.hogOrder, size: plan.hogBytes })
     const last = plan.startsS === 'turns' ? plan.pauseS * (turn + 1) : Math.max(...plan.startsS)
     this.durationNs = Math.round((last + plan.holdS + 1) * SECOND)
     engine.addTask(`hog ${turn}`, machine.vcpus[0], (task) => this.body(task, plan, turns, turn))
@@ -100,7 +101,8 @@ export class HogGuest implements Workload {
       engine: this.engine, pages: this.pages, task, cpu: 0, random: this.engine.stream(`hog ${turn}`), endNs: Infinity, counts: this.counts, keep: () => {},
     }
     const inTurns = plan.startsS === 'turns'
-    while (inTurns && turns.now < turn) {
+    const myTurn = inTurns ? turn : 0
+    while (turns.now < myTurn) {
       turns.queue.wait(task)
       yield AT_TURN
     }

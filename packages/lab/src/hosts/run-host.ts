@@ -19,9 +19,18 @@ export interface HostRunInput<Load extends Workload> extends HostSpec {
   readonly stopWhenFull?: boolean
 }
 
+/** Pages of 4 KiB. */
+export interface GuestOutcome<Load> {
+  readonly result: RunResult
+  readonly load: Load
+  readonly swappedOut: number
+  readonly swappedIn: number
+  readonly residentEnd: number
+}
+
 /** Pages of 4 KiB, but for counts. */
 export interface HostRunResult<Load extends Workload> {
-  readonly guests: readonly { readonly result: RunResult; readonly load: Load; readonly swappedOut: number; readonly swappedIn: number; readonly residentEnd: number }[]
+  readonly guests: readonly GuestOutcome<Load>[]
   readonly frames: number
   readonly usedMax: number
   readonly usedEnd: number

@@ -3,7 +3,7 @@
  * managers of overcommitted hosts do. The balloon answers to nobody else, so free memory goes to the host at the manager's pace, and comes back at it too,
  * unless the guest runs out before (DEFLATE_ON_OOM).
  *
- *     every interval:   target = actual + free - reserve, from the last statistics, in steps that are worth a message       then ask for new ones
+ *     every interval:   ask for statistics -> a tenth of it later: target = actual + free - reserve, in steps that are worth a message
  */
 import { PAGE_SIZE } from '@hintlab/kit'
 import { BALLOON_PFNS } from '@hintlab/guest'
@@ -14,7 +14,11 @@ import { Cause, Kind, point } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 
 const AT_INTERVAL = point(Kind.SLEEP, 'balloon manager: wait for the next look')
+const AT_ANSWER = point(Kind.SLEEP, 'balloon manager: wait for the statistics')
 const AT_DONE = point(Kind.RUN, 'balloon manager: done')
+
+/** The statistics have this part of an interval to arrive, and the balloon the rest to reach its target. */
+const ANSWER_PART = 10
 
 export interface BalloonManagerOptions {
   readonly intervalNs: number
@@ -31,6 +35,9 @@ export function* balloonManager(
   for (let round = 0; options.rounds === 0 || round < options.rounds; round++) {
     task.wakeAt = engine.localNow(task) + options.intervalNs
     yield AT_INTERVAL
+    stats.ask()
+    task.wakeAt = engine.localNow(task) + Math.floor(options.intervalNs / ANSWER_PART)
+    yield AT_ANSWER
     const free = stats.value(StatTag.FREE)
     if (free !== STAT_UNSET) {
       const target = Math.max(0, balloon.actual + Math.floor(free / PAGE_SIZE) - options.reservePages)
@@ -39,7 +46,6 @@ export function* balloonManager(
         balloon.setTarget(target)
       }
     }
-    stats.ask()
   }
   yield AT_DONE
 }

@@ -16,6 +16,7 @@ export const balloonPart: PolicyPart = {
   origin: 'virtio-balloon, drivers/virtio/virtio_balloon.c',
   idea: 'a manager of the host sets the target from the guest\'s statistics; 256 pages of 4 KiB per message, told and waited for',
   group: 'balloon',
+  entangled: ['host'],
   captures: false,
   stats: true,
   safeguards: [],

@@ -10,6 +10,7 @@ export const essaLog: PolicyPart = {
   origin: 's390, arch/s390/mm/page-states.c and the ESSA instruction',
   idea: 'an instruction per page of 4 KiB at free and allocation; the hardware logs, and the vCPU exits when 511 pages are in the log',
   group: 'essa-log',
+  entangled: ['guest'],
   captures: false,
   safeguards: ['F1'],
   refuses: ({ carrier }) => (carrier === 'hardware-log' ? null : 'an instruction of the hardware fills its log, and nothing else'),

@@ -16,6 +16,7 @@ export const freePageHint: PolicyPart = {
   origin: 'VIRTIO_BALLOON_F_FREE_PAGE_HINT, Linux 4.20',
   idea: 'during a migration the guest names its free memory in blocks of 4 MiB and holds it, so that the host need not send it',
   group: 'free-page-hint',
+  entangled: ['guest', 'host'],
   captures: false,
   safeguards: [],
   refuses: (axes) => notOnLog(axes) ?? (axes.submitter === 'goes-on' ? null : 'a hint is sent without waiting for its completion: its submitter goes on'),
@@ -39,7 +40,7 @@ function build({ engine, kernel, vm, ghost, ports: [port], device, vcpus, run: {
   }, { label: 'free page hint', idMin: 2, doneAtStop: false })
   if (settings.release === 'early') kernel.shrinkers.push(hints)
   if (settings.hints) hints.resume()
-  const precopy = new Precopy(engine, vm, runs, {
+  const precopy = new Precopy(engine, vm, device, runs, {
     pages: kernel.mm.layout.pages,
     startNs: ns(Math.round(settings['start-ms'] * 1e6)),
     everyNs: ns(Math.round(settings['every-ms'] * 1e6)),

@@ -6,6 +6,8 @@ import { policyPart, withInterface } from './policy-parts.ts'
 import { POLICIES } from './policy-part.ts'
 import type { PolicyName } from './policy-part.ts'
 
+const COLUMNS = 128
+
 const HEAD = `# Historical interfaces
 
 Every interface that was proposed or merged for free memory of a guest, as a preset: \`hintlab compare --all\` sets all of them side by
@@ -50,8 +52,18 @@ function section(name: PolicyName): string {
   const preset = PRESETS.find((row) => row.interface?.policy === name)
   const constants = withInterface(parseRunOptions({}), preset?.interface ?? null)[group!] as Record<string, unknown>
   const rests = safeguards.length === 0 ? 'No safeguard of hinting: it takes pages as any allocation does.' : `Rests on ${safeguards.join(' and ')}.`
-  return [
-    `## ${name}`, '', `From: ${origin}.`, '', `${idea[0].toUpperCase()}${idea.slice(1)}. ${rests}`, '',
-    `Settings, with the preset's values: ${Object.entries(constants).map(([key, value]) => `\`${group}.${key}\` ${String(value)}`).join(', ')}.`, '',
-  ].join('\n')
+  const settings = Object.entries(constants).map(([key, value]) => `\`${group}.${key}\` ${String(value)}`)
+  const paragraphs = [`From: ${origin}.`, `${idea[0].toUpperCase()}${idea.slice(1)}. ${rests}`, `Settings, with the preset's values: ${settings.join(', ')}.`]
+  return [`## ${name}`, '', ...paragraphs.flatMap((text) => [...wrapped(text), ''])].join('\n')
+}
+
+/** Lines of at most 128 columns. */
+function wrapped(text: string): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines[lines.length - 1]
+    if (line === undefined || line.length + 1 + word.length > COLUMNS) lines.push(word)
+    else lines[lines.length - 1] = `${line} ${word}`
+  }
+  return lines
 }

@@ -8,9 +8,9 @@ import type { BuiltPolicy, PolicyPart, PolicyParts, QueueSize, Settings } from '
 export interface OwnPolicy extends Partial<Pick<PolicyPart, 'origin' | 'idea' | 'captures' | 'safeguards' | 'refuses' | 'hostSide' | 'tiny'>> {
   readonly name: string
   /** Its queue. `settings` are those of the interface, as everywhere here. */
-  queue(settings: Settings): QueueSize
+  readonly queue: (settings: Settings) => QueueSize
   /** Called once for each machine. */
-  build(parts: PolicyParts): BuiltPolicy
+  readonly build: (parts: PolicyParts) => BuiltPolicy
 }
 
 export function ownPolicy({ queue, ...own }: OwnPolicy): PolicyPart {

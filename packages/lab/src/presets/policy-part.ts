@@ -81,7 +81,9 @@ export interface PolicyPart {
   queues(run: RunOptions, wire: 'protobuf' | 'native', settings: Settings): readonly QueueSize[]
   build(parts: PolicyParts): BuiltPolicy
   /** What the host looks at besides requests. `built` is for later: the device is there first. */
-  hostSide?(built: () => BuiltPolicy): Pick<DeviceOptions, 'stillUnused' | 'command' | 'hinted' | 'keeps'>
+  hostSide?(built: () => BuiltPolicy, settings: Settings): Pick<DeviceOptions, 'stillUnused' | 'command' | 'hinted' | 'keeps'>
+  /** Sides that a recording cannot stand in for: the other hears from them by ways that are no messages of its hint queue. */
+  readonly entangled?: readonly ('guest' | 'host')[]
   /** Settings that suit a guest of four pages. */
   tiny(settings: Settings): Settings
 }

@@ -96,7 +96,7 @@ function sectionsOf(report: Report): Section[] {
       lead: `What hinting and its consequences cost, on the vCPUs and on the host's threads; the workload's own work and allocator are left out.${first}`,
       body: cpuBars(report),
     },
-    { id: 'choice', title: 'Footprint against CPU time', lead: CHOICE, body: choice(report) },
+    ...(report.rows.length > 1 ? [{ id: 'choice', title: 'Footprint against CPU time', lead: CHOICE, body: choice(report) }] : []),
     ...(captured ? [stallSection(report, first)] : []),
     { id: 'waste', title: 'Waste', lead: WASTE + first, body: wasteTable(report) },
     ...(captured ? [mapSection(first)] : []),
@@ -105,7 +105,8 @@ function sectionsOf(report: Report): Section[] {
 
 const CHOICE = 'Low is little host memory over time, left is little CPU time. No configuration is better in both than those on the line: '
   + 'the choice is among them. The numbers name the configurations.'
-const WASTE = 'Memory returned to the host, and memory that the host had to give again when the guest touched it: the closer the two, the more was in vain. '
+const WASTE = 'Memory returned to the host, and memory that the host had to give because the guest touched it, anew or for the first time: '
+  + 'in a guest that had touched all of it before, the closer the two, the more was in vain. '
   + 'Then huge pages of the host that were split or lost, and hints that were rejected, ignored, stale, without room in a buffer, or dropped.'
 
 function findings({ conclusions, notes }: Report): string {

@@ -22,12 +22,15 @@ interface Slice {
   readonly name: string
 }
 
+/** As the importer of the Perfetto UI reads a time: cut off below a nanosecond. */
+const ns = (us: number): number => Math.trunc(us * 1000)
+
 /** Slices of each thread, outer before inner: by begin, the longer first. Times in ns, so that they are integers. */
 function threads(events: readonly TraceEvent[]): Map<string, Slice[]> {
   const found = new Map<string, Slice[]>()
   for (const { ph, pid, tid = 0, ts = 0, dur = 0, name } of events) {
     if (ph !== 'X') continue
-    const slice = { from: Math.round(ts * 1000), to: Math.round((ts + dur) * 1000), name }
+    const slice = { from: ns(ts), to: ns(ts) + ns(dur), name }
     found.set(`${pid}/${tid}`, [...(found.get(`${pid}/${tid}`) ?? []), slice])
   }
   for (const slices of found.values()) slices.sort((a, b) => a.from - b.from || b.to - a.to)
@@ -45,12 +48,28 @@ test('the file says which run it is, and has everything that the runs have', () 
   expect(cpus.every(({ truncatedNs }) => truncatedNs === null)).toBe(true)
 })
 
+test('times come out to the nanosecond, also where the fraction is read by itself', () => {
+  const byFraction = (us: number): number => {
+    const [whole, fraction = '0'] = String(us).split('.')
+    return Number(whole) * 1000 + Math.trunc(Number(`0.${fraction}`) * 1000)
+  }
+  const tasks = file.traceEvents.filter(({ cat }) => cat === 'task')
+  const slices = runs.map(({ timeline }) => timeline.cpus!.slices)
+  const from = slices.flatMap((columns) => [...columns.from])
+  const long = slices.flatMap((columns) => [...columns.to].map((to, i) => to - columns.from[i]))
+  for (const read of [ns, byFraction]) {
+    expect(tasks.map(({ ts }) => read(ts!))).toEqual(from)
+    expect(tasks.map(({ dur }) => read(dur!))).toEqual(long)
+  }
+})
+
 test('every event has the fields of its kind', () => {
   for (const { ph, pid, tid, name, ts, dur, id } of file.traceEvents) {
     expect(Number.isInteger(pid) && name !== '').toBe(true)
     if (ph !== 'M') expect(Number.isFinite(ts) && ts! >= 0).toBe(true)
     if (ph === 'X') expect(Number.isInteger(tid) && dur! > 0).toBe(true)
-    if ('stfbe'.includes(ph)) expect(typeof id).toBe('string')
+    if ('stfbe'.includes(ph)) expect(id).toMatch(/^0x[0-9a-f]+$/)
+    if (tid !== undefined) expect(tid).toBeGreaterThan(0)
   }
 })
 
@@ -87,7 +106,7 @@ test('an arrow begins with a submit, ends with the completion, goes forward in t
     const times = hops.map(({ ts }) => ts!)
     expect(times).toEqual([...times].sort((a, b) => a - b))
     for (const { pid, tid, ts } of hops) {
-      const at = Math.round(ts! * 1000)
+      const at = ns(ts!)
       expect(slices.get(`${pid}/${tid}`)!.some(({ from, to }) => from <= at && at < to)).toBe(true)
     }
   }

@@ -6,7 +6,9 @@
  *     process "<run>: locks"      thread per lock    who holds it
  *     process "<run>: messages"   async slices       queued, with the device, answered; a flow arrow submit -> device -> completion between the CPUs
  *
- * Times in the file are microseconds with three decimals, so nanoseconds are exact. Slices of a thread nest: a part lies inside its task's slice.
+ * Slices of a thread nest: a part lies inside its task's slice. What the importer of the Perfetto UI insists on: times are microseconds, the rest of which it
+ * cuts off below a nanosecond; the ids of arrows are hexadecimal numbers; thread 0 is the idle thread of the machine, and the same number in two processes is
+ * best avoided.
  */
 import { CAUSE_NAMES } from '@hintlab/sim'
 import type { CpuTrace } from '../timeline/cpu-trace.ts'
@@ -68,12 +70,22 @@ export function* perfettoEvents(runs: readonly PerfettoRun[]): Generator<TraceEv
     yield* holdSlices(base + LOCKS, cpus)
     yield* counters(base + CPUS, timeline)
     const anchors = new Anchors(cpus)
-    for (const [i, message] of cpus.messages.entries()) yield* messageEvents(base, `${n}.${i}`, message, anchors)
-    if (cpus.truncatedNs !== null) yield { ph: 'i', s: 'g', pid: base + CPUS, tid: 0, name: 'the trace is cut off here', ts: us(cpus.truncatedNs) }
+    for (const [i, message] of cpus.messages.entries()) yield* messageEvents(base, `0x${(n * IDS + i).toString(16)}`, message, anchors)
+    if (cpus.truncatedNs !== null) {
+      yield { ph: 'i', s: 'g', pid: base + CPUS, tid: threadOf(base + CPUS, 0), name: 'the trace is cut off here', ts: us(cpus.truncatedNs) }
+    }
   }
 }
 
-const us = (ns: number): number => ns / 1000
+/** Half a nanosecond more where a decimal fraction could come out below the nanosecond that is meant. */
+const us = (ns: number): number => (ns % 1000 === 0 ? ns / 1000 : (ns + 0.5) / 1000)
+
+/** More than a process has threads. */
+const THREADS = 1024
+const threadOf = (pid: number, index: number): number => pid * THREADS + index + 1
+
+/** More than a run keeps messages. */
+const IDS = 2 ** 20
 
 function* names(base: number, prefix: string, { cpus, locks }: CpuTrace): Generator<TraceEvent, void, void> {
   const processes = [[CPUS, 'CPUs'], [LOCKS, 'locks'], [MESSAGES, 'messages']] as const
@@ -81,11 +93,14 @@ function* names(base: number, prefix: string, { cpus, locks }: CpuTrace): Genera
     yield { ph: 'M', pid: base + pid, name: 'process_name', args: { name: `${prefix}${name}` } }
     yield { ph: 'M', pid: base + pid, name: 'process_sort_index', args: { sort_index: base + pid } }
   }
-  for (const [tid, { name }] of cpus.entries()) {
+  for (const [cpu, { name }] of cpus.entries()) {
+    const tid = threadOf(base + CPUS, cpu)
     yield { ph: 'M', pid: base + CPUS, tid, name: 'thread_name', args: { name } }
-    yield { ph: 'M', pid: base + CPUS, tid, name: 'thread_sort_index', args: { sort_index: tid } }
+    yield { ph: 'M', pid: base + CPUS, tid, name: 'thread_sort_index', args: { sort_index: cpu } }
   }
-  for (const [tid, name] of locks.entries()) yield { ph: 'M', pid: base + LOCKS, tid, name: 'thread_name', args: { name } }
+  for (const [lock, name] of locks.entries()) {
+    yield { ph: 'M', pid: base + LOCKS, tid: threadOf(base + LOCKS, lock), name: 'thread_name', args: { name } }
+  }
 }
 
 function* taskSlices(pid: number, { slices, parts, tasks }: CpuTrace): Generator<TraceEvent, void, void> {
@@ -101,8 +116,8 @@ function* holdSlices(pid: number, { holds, tasks }: CpuTrace): Generator<TraceEv
   for (let i = 0; i < holds.from.length; i++) yield slice(pid, holds.lock[i], tasks[holds.task[i]], 'lock', holds.from[i], holds.to[i])
 }
 
-const slice = (pid: number, tid: number, name: string, cat: string, from: number, to: number): TraceEvent => {
-  return { ph: 'X', pid, tid, name, cat, ts: us(from), dur: us(to - from) }
+const slice = (pid: number, index: number, name: string, cat: string, from: number, to: number): TraceEvent => {
+  return { ph: 'X', pid, tid: threadOf(pid, index), name, cat, ts: us(from), dur: us(to - from) }
 }
 
 /** Memory as counter tracks, where it was sampled. */
@@ -120,20 +135,22 @@ function* messageEvents(base: number, id: string, message: Message, anchors: Anc
   const { submitted, taken, answered, completed, entries, pages, firstPfn } = message
   const args = { entries, pages, firstPfn: `0x${firstPfn.toString(16)}` }
   const pid = base + MESSAGES
+  const tid = threadOf(pid, 0)
   const stages = [['on its way to the device', submitted, taken], ['with the device', taken, answered], ['answered', answered, completed]] as const
   const end = completed ?? answered ?? taken
   if (end === null) return
-  yield { ph: 'b', pid, tid: 0, id, cat: 'message', name: `${entries} blocks, ${pages} pages`, ts: us(submitted.atNs), args }
+  yield { ph: 'b', pid, tid, id, cat: 'message', name: `${entries} blocks, ${pages} pages`, ts: us(submitted.atNs), args }
   for (const [name, from, to] of stages) {
     if (from === null || to === null) continue
-    yield { ph: 'b', pid, tid: 0, id, cat: 'message', name, ts: us(from.atNs) }
-    yield { ph: 'e', pid, tid: 0, id, cat: 'message', name, ts: us(to.atNs) }
+    yield { ph: 'b', pid, tid, id, cat: 'message', name, ts: us(from.atNs) }
+    yield { ph: 'e', pid, tid, id, cat: 'message', name, ts: us(to.atNs) }
   }
-  yield { ph: 'e', pid, tid: 0, id, cat: 'message', name: `${entries} blocks, ${pages} pages`, ts: us(end.atNs) }
+  yield { ph: 'e', pid, tid, id, cat: 'message', name: `${entries} blocks, ${pages} pages`, ts: us(end.atNs) }
   const hops = [submitted, taken, completed].filter((step) => step !== null)
   for (const [i, step] of hops.entries()) {
     const ph = i === 0 ? 's' : i === hops.length - 1 ? 'f' : 't'
-    yield { ph, pid: base + CPUS, tid: step.cpu, id, cat: 'message', name: 'message', ts: us(anchors.at(step)), ...(ph === 'f' ? { bp: 'e' } : {}) }
+    const enclosing = ph === 'f' ? { bp: 'e' as const } : {}
+    yield { ph, pid: base + CPUS, tid: threadOf(base + CPUS, step.cpu), id, cat: 'message', name: 'message', ts: us(anchors.at(step)), ...enclosing }
   }
 }
 

@@ -10,7 +10,7 @@ import type { Axes } from '@hintlab/transport'
 import { z } from 'zod'
 import { NAMED_INTERFACES } from '../interfaces.ts'
 import type { Interface } from '../interfaces.ts'
-import { policyRefuses } from '../presets/policy-parts.ts'
+import { policyPart, policyRefuses } from '../presets/policy-parts.ts'
 import { POLICIES } from '../presets/policy-part.ts'
 
 const PRESETS = NAMED_INTERFACES.map(({ name }) => name) as [string, ...string[]]
@@ -47,7 +47,7 @@ export function chooseInterface(choice: InterfaceChoice): { name: string; interf
   const axes = Object.fromEntries(AXES.map((axis) => [axis, choice[axis] ?? base?.axes[axis]])) as unknown as Axes
   const reason = illegal(axes) ?? policyRefuses(chosenPolicy, axes)
   const { carrier, service, notification, submitter } = axes
-  const name = [chosenPolicy, carrier, service, notification, submitter].join(', ')
+  const name = [policyPart(chosenPolicy).name, carrier, service, notification, submitter].join(', ')
   if (reason !== null) return { mistake: `found ${name}, which is no interface: ${reason}; accepted are the combinations of the table in ARCHITECTURE.md` }
   const settings = policy === null && base?.settings !== undefined ? { settings: base.settings } : {}
   return { name, interface: { policy: chosenPolicy, axes, ...settings } }

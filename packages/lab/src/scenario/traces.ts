@@ -19,7 +19,8 @@ export interface ScenarioTrace {
 }
 
 /** Reads what the scenario names; null for one with phases. */
-export async function readScenarioTrace({ traces, durationS }: Pick<RunScenario, 'traces' | 'durationS'>, options: ReadTraceOptions = {}): Promise<ScenarioTrace | null> {
+export async function readScenarioTrace(load: Pick<RunScenario, 'traces' | 'durationS'>, options: ReadTraceOptions = {}): Promise<ScenarioTrace | null> {
+  const { traces, durationS } = load
   if (traces.length === 0) return null
   const parts = []
   for (const path of traces) {

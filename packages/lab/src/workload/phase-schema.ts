@@ -101,3 +101,6 @@ export type AccessPattern = (typeof ACCESS_PATTERNS)[number]
 
 /** Phases of at least one, as a scenario gives them. */
 export const phasesSchema = z.array(phaseSchema).min(1).max(1000)
+
+/** Phases written in a program, as a scenario's file would say them; throws what zod says of others. */
+export const parsePhases = (input: unknown): Phase[] => phasesSchema.parse(input)

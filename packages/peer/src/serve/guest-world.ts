@@ -61,7 +61,9 @@ export function makeWorld(memory: ForeignMemory, discard: RealDiscard, options: 
   const vm = makeVm(engine, memory, discard, vcpu, run.host.thp)
   const model = new BalloonModel(engine, vm, memory, {
     personality, offers, statsIntervalNs, tapOf: (queue) => (tap === null ? null : new QueueTap(tap, memory, { queue, place: placeOf(queue) })),
-    device: { ignoreBelowOrder: run.host['ignore-below-order'], inhibited: run.host.inhibited, doneAtStop: true, keepsHints: !options.discardHints, served, named },
+    device: {
+      ignoreBelowOrder: run.host['ignore-below-order'], inhibited: run.host.inhibited, doneAtStop: true, keepsHints: !options.discardHints, served, named,
+    },
   })
   const placeOf = (queue: number): QueuePlace => ringOptions(places.get(queue)!, virtio.negotiated)
   const virtio = new VirtioDevice(cols, { model, memory, queues: model.queues, tap })

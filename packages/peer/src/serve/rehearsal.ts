@@ -1,6 +1,7 @@
 /**
- * A guest of nobody's that inflates a balloon before the first real one comes. Measured: the first 100 MiB of a new process take three times as long as the
- * next, because all of this code runs for the first time; afterwards the runtime has compiled it.
+ * A guest of nobody's that inflates a balloon before the first real one comes, so that the runtime has compiled most of what that one needs. The server's
+ * processor time for the first 100 MiB of a real guest, median of four on a busy machine: 375 ms without, 295 ms with 40 requests, 285 ms with 160; the third
+ * 100 MiB of the same guest: 110 ms.
  *
  *   own memory: | rings | PFNs |     driver's ring --> world of its own --> nothing is given back
  */

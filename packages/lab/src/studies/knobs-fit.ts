@@ -1,0 +1,112 @@
+/**
+ * Least squares of the reporting knobs' parameters: each row counts by the logarithm of model over published, steps are damped and bounded, slopes come from
+ * runs with one parameter changed by a tenth. Nothing but the rows given is looked at.
+ */
+import { KNOB_ROWS, NO_REPORTING, ORDER_0, ORDER_9 } from './knobs-rows.ts'
+import type { KnobRow, Outcomes } from './knobs-rows.ts'
+import { runKnobs } from './knobs-model.ts'
+import type { KnobConfig, KnobOutcome, KnobParameters } from './knobs-model.ts'
+
+/** Seeds of the runs that the fit is of. */
+export const FIT_SEEDS: readonly number[] = [1, 2, 3]
+
+export interface KnobRuns {
+  readonly scale: number
+  readonly measuredS?: number
+  readonly seeds?: readonly number[]
+}
+
+export const FITTED: readonly (keyof KnobParameters)[] = ['used', 'workUs', 'fragmented', 'walkTax', 'contention']
+/** No step leaves these; a step changes a parameter by a factor of two at most. */
+const BOUNDS: Record<keyof KnobParameters, readonly [number, number]> = {
+  used: [0.005, 0.4], workUs: [5, 200], fragmented: [0.02, 0.9], walkTax: [0.005, 0.5], contention: [1, 40],
+}
+const SLOPE_STEP = 0.1
+const STEP_MAX = Math.log(2)
+const DAMPING = 0.05
+/** Hardly any: damping would keep a fit without a row near the fit that knew it. */
+const DAMPING_LEFT_OUT = 0.002
+
+/** The three runs of the fit, as the mean over seeds: one seed is off by up to a quarter in the system CPU of order 0. */
+export function outcomesOf(parameters: KnobParameters, { scale, measuredS, seeds = FIT_SEEDS }: KnobRuns): Outcomes {
+  const mean = (config: KnobConfig): KnobOutcome => meanOf(seeds.map((seed) => runKnobs(config, parameters, { scale, measuredS, seed })))
+  return { none: mean(NO_REPORTING), order9: mean(ORDER_9), order0: mean(ORDER_0) }
+}
+
+export function meanOf(outcomes: readonly KnobOutcome[]): KnobOutcome {
+  const mean = (key: keyof KnobOutcome): number => outcomes.reduce((sum, outcome) => sum + outcome[key], 0) / outcomes.length
+  return { residentGiB: mean('residentGiB'), wallNs: mean('wallNs'), systemNs: mean('systemNs'), userNs: mean('userNs'), pages: mean('pages') }
+}
+
+/** ln(model / published) of each row. */
+const errorsOf = (rows: readonly KnobRow[], outcomes: Outcomes): number[] => rows.map((row) => Math.log(row.model(outcomes) / row.published))
+
+const sumOfSquares = (errors: readonly number[]): number => errors.reduce((sum, error) => sum + error * error, 0)
+
+/** d error / d ln(parameter), by row and parameter. */
+function slopes(rows: readonly KnobRow[], at: KnobParameters, errors: readonly number[], evaluate: (p: KnobParameters) => Outcomes): number[][] {
+  const columns = FITTED.map((name) => {
+    const moved = errorsOf(rows, evaluate({ ...at, [name]: at[name] * Math.exp(SLOPE_STEP) }))
+    return moved.map((error, i) => (error - errors[i]) / SLOPE_STEP)
+  })
+  return rows.map((_, i) => columns.map((column) => column[i]))
+}
+
+/** One Gauss-Newton step from `at`, with the damping of Levenberg. */
+export function step(at: KnobParameters, errors: readonly number[], jacobian: readonly (readonly number[])[], { share = 1, damping = DAMPING } = {}): KnobParameters {
+  const n = FITTED.length
+  const matrix = Array.from({ length: n }, (_, a) =>
+    Array.from({ length: n }, (_unused, b) => jacobian.reduce((sum, row) => sum + row[a] * row[b], 0) + (a === b ? damping : 0)))
+  const right = Array.from({ length: n }, (_, a) => -jacobian.reduce((sum, row, i) => sum + row[a] * errors[i], 0))
+  const change = solve(matrix, right)
+  const next: Record<keyof KnobParameters, number> = { ...at }
+  FITTED.forEach((name, a) => {
+    const [min, max] = BOUNDS[name]
+    const factor = Math.exp(share * Math.max(-STEP_MAX, Math.min(STEP_MAX, change[a])))
+    next[name] = Math.min(max, Math.max(min, at[name] * factor))
+  })
+  return next
+}
+
+/** Elimination with the largest pivot. */
+function solve(matrix: number[][], right: number[]): number[] {
+  const rows = matrix.map((row, i) => [...row, right[i]])
+  const n = rows.length
+  for (let c = 0; c < n; c++) {
+    let best = c
+    for (let r = c + 1; r < n; r++) if (Math.abs(rows[r][c]) > Math.abs(rows[best][c])) best = r
+    ;[rows[c], rows[best]] = [rows[best], rows[c]]
+    for (let r = 0; r < n; r++) {
+      if (r === c) continue
+      const factor = rows[r][c] / rows[c][c]
+      for (let k = c; k <= n; k++) rows[r][k] -= factor * rows[c][k]
+    }
+  }
+  return rows.map((row, i) => row[n] / row[i])
+}
+
+/** Fits all rows from `start` on; at most `turns` times slopes and a step, which is halved twice before it is given up. Some minutes. */
+export function fitKnobs(start: KnobParameters, scale: number, turns: number): { parameters: KnobParameters; slopes: number[][] } {
+  const evaluate = (parameters: KnobParameters): Outcomes => outcomesOf(parameters, { scale })
+  let parameters = start
+  let errors = errorsOf(KNOB_ROWS, evaluate(parameters))
+  let jacobian = slopes(KNOB_ROWS, parameters, errors, evaluate)
+  for (let turn = 0; turn < turns; turn++) {
+    const better = [1, 0.5, 0.25].map((share) => step(parameters, errors, jacobian, { share })).find((next) => {
+      const moved = errorsOf(KNOB_ROWS, evaluate(next))
+      if (sumOfSquares(moved) >= sumOfSquares(errors)) return false
+      errors = moved
+      return true
+    })
+    if (better === undefined) break
+    parameters = better
+    jacobian = slopes(KNOB_ROWS, parameters, errors, evaluate)
+  }
+  return { parameters, slopes: jacobian }
+}
+
+/** The fit without row number `left`: one step from the fit of all rows along its slopes. */
+export function fitWithout(left: number, fit: KnobParameters, outcomes: Outcomes, jacobian: readonly (readonly number[])[]): KnobParameters {
+  const others = <T>(items: readonly T[]): T[] => items.filter((_, i) => i !== left)
+  return step(fit, others(errorsOf(KNOB_ROWS, outcomes)), others(jacobian), { damping: DAMPING_LEFT_OUT })
+}

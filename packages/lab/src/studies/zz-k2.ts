@@ -1,2 +1,0 @@
-import { Columns, GIB, SECOND } from '@hintlab/kit'
-import * as m from './knobs-model.ts'
