@@ -37,7 +37,7 @@ test('the table: all rows, conclusions, sensitivity; the same bytes when it is r
   for (const { name } of COMPARED) expect(first.stdout).toContain(`\n${name} `)
   expect(first.stdout).toMatch(/^hintlab \d+\.\d+\.\d+, seed 1, scenario [0-9a-f]{12}, costs [0-9a-f]{8}\ntrace tiny\.txt: 482 events /)
   expect(first.stdout).toContain('No guest data was lost: 0 violations in 8 runs.')
-  expect(first.stdout).toContain('\nSensitivity: with the 15 costs')
+  expect(first.stdout).toContain('\nSensitivity: with the 26 costs')
   expect(Math.max(...first.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
   // eslint-disable-next-line no-control-regex -- a pipe gets no escapes
   expect(first.stdout).not.toMatch(/\u001b/)

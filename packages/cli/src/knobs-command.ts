@@ -4,7 +4,9 @@
  *   row              published   model   error %   left out %
  *   o9: footprint       0.660    0.659      -0.1         -0.3
  */
-import { fitKnobs, InputError, KNOB_ASSUMPTIONS, KNOB_LIMIT_PERCENT, KNOB_PARAMETERS, KNOBS_FIT, studyReportingKnobs, studyUnitCosts, UNIT_LIMIT_PERCENT } from '@hintlab/lab'
+import {
+  fitKnobs, InputError, KNOB_ASSUMPTIONS, KNOB_LIMIT_PERCENT, KNOB_PARAMETERS, KNOBS_FIT, studyReportingKnobs, studyUnitCosts, UNIT_LIMIT_PERCENT,
+} from '@hintlab/lab'
 import type { KnobsResult, UnitCostsResult } from '@hintlab/lab'
 import Table from 'cli-table3'
 import { wrap } from './text.ts'

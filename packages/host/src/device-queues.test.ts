@@ -1,4 +1,5 @@
 /** A device with several queues, requests in parts, and the runs of free page hinting. */
+import { gfn } from '@hintlab/kit'
 import { HintCommand, RequestKind, Status } from '@hintlab/protocol'
 import type { HintBatch } from '@hintlab/protocol'
 import { Kind, point } from '@hintlab/sim'
@@ -123,4 +124,21 @@ test('a device that keeps the contents of reports accepts them, and still takes 
   fixture.engine.run(1e12)
   expect(source.answers).toEqual([`0: status ${Status.OK}, 0 accepted, 0 rejected, 2 ignored`, `1: status ${Status.OK}, 1 accepted, 0 rejected, 0 ignored`])
   expect(fixture.discarded).toEqual(['512+1'])
+})
+
+test('a device that joins drops neighbours with one call, and refuses and leaves the same as one that does not', () => {
+  const entries: [number, number][] = [[9, 0], [8, 0], [7, 0], [5000, 0], [6, 0], [20, 0], [21, 0], [24, 3], [22, 0], [22, 0]]
+  const render = (joins: boolean): readonly unknown[] => {
+    const fixture = makeVm()
+    fixture.vm.prefault(gfn(0), false)
+    const source = new ScriptedSource([{ kind: RequestKind.INFLATE, entries }, { kind: RequestKind.DEFLATE, entries: [[9, 0], [8, 0]] }])
+    const device = serveAll(fixture, [source], { joins })
+    fixture.engine.run(1e12)
+    fixture.vm.check()
+    return [source.answers, fixture.vm.residentPages, device.counter('discardedPages'), fixture.discarded]
+  }
+  const [joined, apart] = [render(true), render(false)]
+  expect(joined.slice(0, 3)).toEqual(apart.slice(0, 3))
+  expect(joined[3]).toEqual(['6+4', '20+2', '24+8', '22+1', '22+1'])
+  expect(apart[3]).toHaveLength(9)
 })

@@ -31,6 +31,8 @@ export interface DeviceOptions {
   readonly ignoreBelowOrder?: number
   /** Discards are not allowed now (assigned device, postcopy): requests are answered and nothing is done. */
   readonly inhibited?: boolean
+  /** Blocks of a request that follow each other, upwards or downwards, are dropped with one call. Every block pays its `deviceEntry` all the same. */
+  readonly joins?: boolean
   /** Whether a request of this kind, with this `extra`, is accepted and leaves the memory as it is, now; every one of its entries is ignored. */
   readonly keeps?: (kind: RequestKind, extra: number) => boolean
   /** Whether the page is still what the guest said of it: only then its discard is carried out, in the step of this look (Vm.discardUnused). */
@@ -47,9 +49,12 @@ export interface DeviceOptions {
 
 const Verdict = { DISCARD: 0, IGNORE: 1, REJECT: 2 } as const
 
-/** Elements of `state`: the run, and the pages accepted of the present request. */
+/** Elements of `state`: the run, the pages accepted of the present request, and the range joined so far (`joins`): its first page and its pages. */
 const RUN = 0
 const PAGES = 1
+const JOINED_FIRST = 2
+const JOINED_PAGES = 3
+const STATE_WORDS = 4
 
 /** What a device counts. */
 export const DEVICE_COUNTERS = ['requests', 'accepted', 'ignored', 'rejected', 'refused', 'discardedPages', 'wakeups', 'stale'] as const
@@ -83,7 +88,7 @@ export class HintDevice {
     this.object = engine.cols.objects(`${options.label} device`)
     this.batch = new ColumnBatch(engine.cols, `${options.label} device batch`, options.entriesMax, RequestKind.REPORT)
     this.counts = new Counters(engine.cols, `${options.label}.counts`, this.object, DEVICE_COUNTERS)
-    this.state = engine.cols.u32(`${options.label}.run`, 2, this.object)
+    this.state = engine.cols.u32(`${options.label}.run`, STATE_WORDS, this.object)
   }
 
   /** The only source, or the first. */
@@ -181,6 +186,7 @@ export class HintDevice {
     }
     if (batch.kind === RequestKind.HINT_COMMAND) return this.options.command!(batch.commandId)
     const leaves = this.leavesAll()
+    const joins = this.options.joins === true && batch.kind !== RequestKind.HINT && this.options.stillUnused === undefined
     for (let i = 0; i < batch.count; i++) {
       this.engine.cols.footprint.read(this.object)
       const first = batch.pfn[i]
@@ -193,10 +199,39 @@ export class HintDevice {
       else {
         outcome.accepted++
         this.state[PAGES] += 2 ** order
-        if (batch.kind !== RequestKind.DEFLATE) yield* this.discard(task, first, order)
+        if (batch.kind === RequestKind.DEFLATE) continue
+        if (!joins) yield* this.discard(task, first, order)
+        else if (!this.join(first, 2 ** order)) {
+          yield* this.discardJoined(task)
+          this.state[JOINED_FIRST] = first
+          this.state[JOINED_PAGES] = 2 ** order
+        }
       }
     }
+    yield* this.discardJoined(task)
     if (outcome.rejected > 0 && outcome.status === Status.OK) outcome.status = Status.PARTLY
+  }
+
+  /** Adds a block to the joined range; false when it does not lie at one of its ends. */
+  private join(first: number, pages: number): boolean {
+    const { state } = this
+    const [start, count] = [state[JOINED_FIRST], state[JOINED_PAGES]]
+    if (count === 0 || (first !== start + count && first + pages !== start)) return false
+    const low = Math.min(first, start)
+    if (!this.vm.slots.contains(asGfn(low), count + pages)) return false
+    state[JOINED_FIRST] = low
+    state[JOINED_PAGES] = count + pages
+    return true
+  }
+
+  /** Drops the joined range, if there is one. */
+  private *discardJoined(task: Task): Generator<Point, void, void> {
+    const { state } = this
+    const pages = state[JOINED_PAGES]
+    if (pages === 0) return
+    state[JOINED_PAGES] = 0
+    yield* this.vm.discard(task, asGfn(state[JOINED_FIRST]), pages)
+    this.counts.add('discardedPages', pages)
   }
 
   private *discard(task: Task, first: number, order: number): Generator<Point, void, void> {

@@ -54,9 +54,9 @@ test('the sensitivity names what flips, under which costs, and to what', () => {
     ['vcpu-overhead', 'M', 2, 'buffer, hypercall'], ['asynchrony', 'M', 2, 'synchronous'],
   ])
   expect(texts.join('\n')).toMatchInlineSnapshot(`
-    "Sensitivity: with the 15 costs that are only an order of magnitude (M) halved and doubled, and the exit costs (exitKernel, hypercall, kick) too, 4 of 6 conclusions hold. The synchronous buffer costs 0.845 to 3.34 times the asynchronous one.
+    "Sensitivity: with the 26 costs that are only an order of magnitude (M) halved and doubled, and the exit costs (exitKernel, hypercall, kick) too, 4 of 6 conclusions hold. The synchronous buffer costs 0.845 to 3.34 times the asynchronous one.
     Flips with M costs doubled: least vCPU overhead is then "buffer, hypercall" (60 ms), no longer "buffer, virtqueue, async".
     Flips with M costs doubled: the cheaper of asynchronous and synchronous is then "synchronous" (60 ms), no longer "asynchronous"."
   `)
-  expect(judgeSensitivity(same, [same, same, same, same]).texts.join('\n')).toMatchInlineSnapshot(`"Sensitivity: with the 15 costs that are only an order of magnitude (M) halved and doubled, and the exit costs (exitKernel, hypercall, kick) too, all 6 conclusions hold. The synchronous buffer costs 3.34 times the asynchronous one."`)
+  expect(judgeSensitivity(same, [same, same, same, same]).texts.join('\n')).toMatchInlineSnapshot(`"Sensitivity: with the 26 costs that are only an order of magnitude (M) halved and doubled, and the exit costs (exitKernel, hypercall, kick) too, all 6 conclusions hold. The synchronous buffer costs 3.34 times the asynchronous one."`)
 })

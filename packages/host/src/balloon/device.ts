@@ -49,6 +49,8 @@ export interface BalloonDeviceOptions {
   readonly named?: DeviceOptions['named']
   /** Free page hints are accepted, and the memory is left as it is. */
   readonly keepsHints?: boolean
+  /** As `DeviceOptions.joins`. */
+  readonly joins?: boolean
   readonly config?: ConfigTraits
   /** `actual` stays over a reset of the device. */
   readonly configSurvivesReset?: boolean
@@ -86,6 +88,7 @@ export class BalloonDevice {
       keeps: (kind) => (kind === RequestKind.HINT ? options.keepsHints === true : kind === RequestKind.REPORT && this.keepsContents),
       command: (id) => this.command(id),
       ...(options.served && { served: options.served }),
+      joins: options.joins ?? false,
       ...(options.named && { named: options.named }),
     })
     this.stats = new StatsCollector(engine, sources.stats, { label, intervalNs: 0, knownTags: 16, unknownTags: 'skipped', ...options.stats })

@@ -6,6 +6,7 @@ import { KNOB_ROWS, NO_REPORTING, ORDER_0, ORDER_9 } from './knobs-rows.ts'
 import type { KnobRow, Outcomes } from './knobs-rows.ts'
 import { runKnobs } from './knobs-model.ts'
 import type { KnobConfig, KnobOutcome, KnobParameters } from './knobs-model.ts'
+import { exp, ln } from './series.ts'
 
 /** Seeds of the runs that the fit is of. */
 export const FIT_SEEDS: readonly number[] = [1, 2, 3]
@@ -22,7 +23,7 @@ const BOUNDS: Record<keyof KnobParameters, readonly [number, number]> = {
   used: [0.005, 0.4], workUs: [5, 200], fragmented: [0.02, 0.9], walkTax: [0.005, 0.5], contention: [1, 40],
 }
 const SLOPE_STEP = 0.1
-const STEP_MAX = Math.log(2)
+const STEP_MAX = ln(2)
 const DAMPING = 0.05
 /** Hardly any: damping would keep a fit without a row near the fit that knew it. */
 const DAMPING_LEFT_OUT = 0.002
@@ -39,21 +40,23 @@ export function meanOf(outcomes: readonly KnobOutcome[]): KnobOutcome {
 }
 
 /** ln(model / published) of each row. */
-const errorsOf = (rows: readonly KnobRow[], outcomes: Outcomes): number[] => rows.map((row) => Math.log(row.model(outcomes) / row.published))
+const errorsOf = (rows: readonly KnobRow[], outcomes: Outcomes): number[] => rows.map((row) => ln(row.model(outcomes) / row.published))
 
 const sumOfSquares = (errors: readonly number[]): number => errors.reduce((sum, error) => sum + error * error, 0)
 
 /** d error / d ln(parameter), by row and parameter. */
 function slopes(rows: readonly KnobRow[], at: KnobParameters, errors: readonly number[], evaluate: (p: KnobParameters) => Outcomes): number[][] {
   const columns = FITTED.map((name) => {
-    const moved = errorsOf(rows, evaluate({ ...at, [name]: at[name] * Math.exp(SLOPE_STEP) }))
+    const moved = errorsOf(rows, evaluate({ ...at, [name]: at[name] * exp(SLOPE_STEP) }))
     return moved.map((error, i) => (error - errors[i]) / SLOPE_STEP)
   })
   return rows.map((_, i) => columns.map((column) => column[i]))
 }
 
 /** One Gauss-Newton step from `at`, with the damping of Levenberg. */
-export function step(at: KnobParameters, errors: readonly number[], jacobian: readonly (readonly number[])[], { share = 1, damping = DAMPING } = {}): KnobParameters {
+export function step(
+  at: KnobParameters, errors: readonly number[], jacobian: readonly (readonly number[])[], { share = 1, damping = DAMPING } = {},
+): KnobParameters {
   const n = FITTED.length
   const matrix = Array.from({ length: n }, (_, a) =>
     Array.from({ length: n }, (_unused, b) => jacobian.reduce((sum, row) => sum + row[a] * row[b], 0) + (a === b ? damping : 0)))
@@ -62,7 +65,7 @@ export function step(at: KnobParameters, errors: readonly number[], jacobian: re
   const next: Record<keyof KnobParameters, number> = { ...at }
   FITTED.forEach((name, a) => {
     const [min, max] = BOUNDS[name]
-    const factor = Math.exp(share * Math.max(-STEP_MAX, Math.min(STEP_MAX, change[a])))
+    const factor = exp(share * Math.max(-STEP_MAX, Math.min(STEP_MAX, change[a])))
     next[name] = Math.min(max, Math.max(min, at[name] * factor))
   })
   return next

@@ -17,7 +17,10 @@ import { costsOf, InputError, parseRunOptions } from '../options.ts'
 import { CompileLoad } from './compile-load.ts'
 
 /** Stated, not fitted. The last two and `jobBytesMax` were chosen by hand with the published rows in sight (KNOB_ASSUMPTIONS). */
-export const KNOBS_SETUP = { guestBytes: 16 * GIB, vcpus: 12, jobBytesMin: 64 * 2 ** 20, jobBytesMax: GIB, warmUpS: 60, measuredS: 60, minFreeKbytes: 66_000, guestFaultUs: 0.35, hugeShare: 0.3 } as const
+export const KNOBS_SETUP = {
+  guestBytes: 16 * GIB, vcpus: 12, jobBytesMin: 64 * 2 ** 20, jobBytesMax: GIB, warmUpS: 60, measuredS: 60, minFreeKbytes: 66_000,
+  guestFaultUs: 0.35, hugeShare: 0.3,
+} as const
 
 /** Costs that are paid once per report or pass, whatever is in it. */
 const PER_REPORT: readonly CostName[] = ['kick', 'deviceWake', 'irqPosted', 'irqHalted', 'irqEntry', 'guestSwitch']

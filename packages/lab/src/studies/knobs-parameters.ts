@@ -3,7 +3,10 @@ import type { KnobParameters } from './knobs-model.ts'
 
 export const FIT: KnobParameters = { used: 0.186, workUs: 37.4, fragmented: 0.508, walkTax: 0.19, contention: 18.8 }
 
-/** From runs of seed 1; `study reporting-knobs --calibrate` makes both again. d ln(model) / d ln(parameter) at the fit, by row (KNOB_ROWS) and parameter (FITTED): which row says something about what. */
+/**
+ * d ln(model) / d ln(parameter) at the fit, by row (KNOB_ROWS) and parameter (FITTED): which row says something about what. From runs of seed 1.
+ * `study reporting-knobs --calibrate` fits again.
+ */
 export const FIT_SLOPES: readonly (readonly number[])[] = [
   [0, -0.968, 0, 0, 0],
   [0.236, -0.048, 0.389, 0, 0.006],

@@ -17,7 +17,10 @@ export const KNOB_PARAMETERS: readonly { name: (typeof FITTED)[number]; unit: st
   { name: 'fragmented', unit: 'share', decidedBy: 'o9 less o0 footprint', source: 'other pageblocks with a few pages in use, which order 9 cannot return' },
   { name: 'workUs', unit: 'us', decidedBy: 'no reporting: system / user; o9 system', source: 'work of the build on a page it touches' },
   { name: 'walkTax', unit: 'share', decidedBy: 'o0 user', source: 'longer page walk where the host has no huge pages' },
-  { name: 'contention', unit: 'factor', decidedBy: 'o0 system and wall', source: 'on discard and fault of small pages in the cost table, from one thread, with 12 vCPUs' },
+  {
+    name: 'contention', unit: 'factor', decidedBy: 'o0 system and wall',
+    source: 'on discard and fault of small pages in the cost table, from one thread, with 12 vCPUs',
+  },
 ]
 
 /** Not fitted. What was chosen by hand counts against the fit as parameters would, so it says so. */

@@ -39,10 +39,19 @@ export interface UnitParameter {
  * difference of two rows, or a row.
  */
 export const UNIT_PARAMETERS: readonly UnitParameter[] = [
-  { name: 'deviceEntry', value: 1640, fittedOn: '4K and 2M return', source: 'QEMU looks up the memory region of each PFN; 50 in the cost table is a device with a table of its own' },
+  {
+    name: 'deviceEntry', value: 1640, fittedOn: '4K and 2M return',
+    source: 'QEMU looks up the memory region of each PFN; 50 in the cost table is a device with a table of its own',
+  },
   { name: 'madvise', value: 760, fittedOn: '4K and 2M untouched less return', source: 'system call on an empty range; 300 in the cost table, 150 to 800 seen' },
-  { name: 'entries of a 2M message', value: 3, fittedOn: '2M untouched and return', source: 'how many share the kick, the wake-ups and the interrupt; 256 in 4K' },
-  { name: 'buddyAlloc2m', value: 444, fittedOn: null, source: 'set to the cost of its free (LLFree) with these rows in sight: 2615 as in LLFree leaves the 2M rows more than 10 % off' },
+  {
+    name: 'entries of a 2M message', value: 3, fittedOn: '2M untouched and return',
+    source: 'how many share the kick, the wake-ups and the interrupt; 256 in 4K',
+  },
+  {
+    name: 'buddyAlloc2m', value: 444, fittedOn: null,
+    source: 'set to the cost of its free (LLFree) with these rows in sight: 2615 as in LLFree leaves the 2M rows more than 10 % off',
+  },
   { name: 'zap4k', value: 1920, fittedOn: '4K touched less untouched', source: 'cost table' },
   { name: 'zap2m', value: 8400, fittedOn: '2M touched less untouched', source: 'cost table' },
   { name: 'fault4k', value: 3930, fittedOn: '4K first touch', source: 'cost table' },
