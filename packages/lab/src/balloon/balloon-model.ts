@@ -33,7 +33,9 @@ export interface BalloonModelOptions {
   readonly statsIntervalNs?: number
   /** Who is told what happens on the queue of this number, which starts now. */
   readonly tapOf?: (queue: number) => QueueTap | null
-  readonly device?: Pick<BalloonDeviceOptions, 'ignoreBelowOrder' | 'inhibited' | 'served' | 'named' | 'keepsHints' | 'joins'> & { readonly doneAtStop?: boolean }
+  readonly device?: Pick<BalloonDeviceOptions, 'ignoreBelowOrder' | 'inhibited' | 'served' | 'named' | 'keepsHints' | 'joins'> & {
+    readonly doneAtStop?: boolean
+  }
 }
 
 export class BalloonModel implements DeviceModel {

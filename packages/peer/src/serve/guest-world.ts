@@ -62,7 +62,8 @@ export function makeWorld(memory: ForeignMemory, discard: RealDiscard, options: 
   const model = new BalloonModel(engine, vm, memory, {
     personality, offers, statsIntervalNs, tapOf: (queue) => (tap === null ? null : new QueueTap(tap, memory, { queue, place: placeOf(queue) })),
     device: {
-      ignoreBelowOrder: run.host['ignore-below-order'], inhibited: run.host.inhibited, doneAtStop: true, keepsHints: !options.discardHints, joins: true, served, named,
+      ignoreBelowOrder: run.host['ignore-below-order'], inhibited: run.host.inhibited, doneAtStop: true,
+      keepsHints: !options.discardHints, joins: true, served, named,
     },
   })
   const placeOf = (queue: number): QueuePlace => ringOptions(places.get(queue)!, virtio.negotiated)
