@@ -26,6 +26,7 @@ it.concurrent.each([
   ['no numbering', ['--socket', socket, '--numbering', 'random']],
   ['no time', ['--socket', socket, '--stats-every', '-1']],
   ['no setting', ['--socket', socket, '--set', 'host.colour=red']],
+  ['no scenario', ['--socket', socket, '--scenario', join(folder, 'none.yaml')]],
   ['a recording in no folder', ['--socket', socket, '--record', join(folder, 'none', 'a.bin')]],
 ])('%s ends it with 2 and a line', async (_, args) => {
   const { code, stdout, stderr } = await runServe(args, '')

@@ -205,6 +205,7 @@ function addServe(program: Command, setCode: (code: number) => void): void {
     .option('--discard-hints', 'also discard what free page hints name; a Linux guest that runs out of memory during a run may lose data')
     .option('--stats-every <seconds>', 'ask for statistics that often')
     .option('--record <file>', 'write the conversation there')
+    .option('--scenario <file>', 'the host and the costs of this scenario for the model beside the guest; its guest and workload are the real ones')
     .option('--set <path=value>', 'a setting of the model beside the guest, such as host.thp=never; may be repeated', repeated)
     .option('--once', 'end when the first guest has gone')
     .option('--json', 'a JSON object for each event')

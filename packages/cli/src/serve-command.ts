@@ -4,10 +4,10 @@
  */
 import { createInterface } from 'node:readline'
 import { PAGE_SIZE } from '@hintlab/kit'
-import { DEVICES, FileSink, InputError, parseSize, Recorder } from '@hintlab/lab'
+import { DEVICES, FileSink, InputError, parseScenario, parseSize, readScenarioFile, Recorder } from '@hintlab/lab'
 import { COMMAND_HELP, DISCARD_MODES, parseCommand, Serve, SystemError } from '@hintlab/peer'
 import type { ServeEvent } from '@hintlab/peer'
-import type { DeviceName, DevicePersonality } from '@hintlab/lab'
+import type { DeviceName, DevicePersonality, RunOptions } from '@hintlab/lab'
 import { Feature, featureSet, NUMBERINGS } from '@hintlab/protocol'
 import type { FeatureSet } from '@hintlab/protocol'
 import { renderServeEvent } from './render-serve.ts'
@@ -22,6 +22,7 @@ export interface ServeFlags {
   readonly numbering?: string
   readonly statsEvery?: string
   readonly record?: string
+  readonly scenario?: string
   readonly set?: readonly string[]
   readonly discardHints?: boolean
   readonly once?: boolean
@@ -37,7 +38,7 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
     socket: flags.socket,
     balloonPages: size('--balloon', flags.balloon ?? '0') / PAGE_SIZE,
     discard: oneOf('--discard', flags.discard, DISCARD_MODES),
-    run: runOptionsOf(flags),
+    run: optionsOf(flags),
     personality: personalityOf(flags),
     statsIntervalNs: seconds('--stats-every', flags.statsEvery ?? '0'),
     discardHints: flags.discardHints ?? false,
@@ -56,6 +57,11 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
   recording?.sink.close()
   process.stdin.destroy()
   return 0
+}
+
+/** What the model beside the guest has: the host and the costs of a scenario, and settings over it. */
+function optionsOf(flags: ServeFlags): RunOptions {
+  return flags.scenario === undefined ? runOptionsOf(flags) : parseScenario(readScenarioFile(flags.scenario), flags.set).options
 }
 
 /**
