@@ -55,6 +55,8 @@ export type ServeEvent = { readonly at: number } & (
 )
 
 const SAMPLE_NS = 250 * MS
+/** While requests come in, looking can wait. */
+const SAMPLE_BUSY_NS = 1000 * MS
 const WAIT_MAX_MS = 100
 /** While the guest is active, its activity is told soon. */
 const WAIT_BUSY_MS = 20
@@ -103,7 +105,7 @@ export class Serve {
       const busy = this.activity.isOpen ? WAIT_BUSY_MS : WAIT_MAX_MS
       this.server.step(Math.max(0, Math.min(busy, Math.ceil(dueMs))))
       const now = this.now()
-      if (this.server.connected && now - this.sampledNs >= SAMPLE_NS) {
+      if (this.server.connected && now - this.sampledNs >= (this.activity.isOpen ? SAMPLE_BUSY_NS : SAMPLE_NS)) {
         this.sampledNs = now
         this.guest.sample()
       }
