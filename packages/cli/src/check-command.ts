@@ -5,6 +5,7 @@
 import { buildFourPages, chooseInterfaces, InputError, NAMED_INTERFACES, policyPart, randomSchedules, SAFEGUARD_NAMES } from '@hintlab/lab'
 import type { Finding, NamedInterface, SafeguardName } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
+import { wholeNumber } from './run-flags.ts'
 
 export interface CheckFlags {
   readonly schedules: string
@@ -65,10 +66,4 @@ function safeguard(name: string): SafeguardName {
   const known = SAFEGUARD_NAMES.find((n) => n === name)
   if (known === undefined) throw new InputError(`--without: found ${name}; accepted: ${SAFEGUARD_NAMES.join(', ')}`)
   return known
-}
-
-function wholeNumber(flag: string, text: string, min: number, max: number): number {
-  const n = Number(text)
-  if (/^\d+$/.test(text) && n >= min && n <= max) return n
-  throw new InputError(`${flag}: found ${text}; accepted is a whole number from ${min} to ${max}`)
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { FUZZ_SIDES, grouped, InputError, makeFuzzTarget, parseFuzzFile, renderFuzzFile, runFuzz, runSeries } from '@hintlab/lab'
 import type { FuzzResult, FuzzSide } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
+import { wholeNumber } from './run-flags.ts'
 
 export interface FuzzFlags {
   readonly cases: string
@@ -71,10 +72,4 @@ function readCorpus(folder: string, side: FuzzSide): Uint8Array[] {
 function readText(path: string): string {
   if (existsSync(path) && statSync(path).isFile()) return readFileSync(path, 'utf8')
   throw new InputError(`found ${path}; accepted is a file of cases, as hintlab fuzz writes it`)
-}
-
-function wholeNumber(flag: string, text: string, min: number, max: number): number {
-  const n = Number(text)
-  if (/^\d+$/.test(text) && n >= min && n <= max) return n
-  throw new InputError(`${flag}: found ${text}; accepted is a whole number from ${min} to ${max}`)
 }

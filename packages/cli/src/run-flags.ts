@@ -72,6 +72,13 @@ export function parseCount(flag: string, text: string, max: number): number {
   return n
 }
 
+/** A whole number from `min` to `max`, written in digits alone; throws InputError. */
+export function wholeNumber(flag: string, text: string, min: number, max: number): number {
+  const n = Number(text)
+  if (/^\d+$/.test(text) && n >= min && n <= max) return n
+  throw new InputError(`${flag}: found ${text}; accepted is a whole number from ${min} to ${max}`)
+}
+
 /** What is no number stays text, for the validation to name it. */
 const numberOrText = (text: string): unknown => (text.trim() === '' || !Number.isFinite(Number(text)) ? text : Number(text))
 
