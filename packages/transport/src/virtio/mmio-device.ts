@@ -9,18 +9,17 @@
  * modern layout exists here; a driver of the legacy one finds version 2 and must leave the device alone.
  */
 import type { Columns, Footprint } from '@hintlab/kit'
+import { InterruptLine } from './interrupt-line.ts'
 import { Mmio, MMIO_BYTES, MMIO_MAGIC, MMIO_VERSION } from './mmio-registers.ts'
 import type { RegisterAccess, Width } from './mmio-registers.ts'
 import { QueueWord } from './queue-table.ts'
-import type { InterruptSink, VirtioDevice } from './virtio-device.ts'
+import type { VirtioDevice } from './virtio-device.ts'
 
 /** Elements of the `selectors` column. */
 const DEVICE_FEATURES_SEL = 0
 const DRIVER_FEATURES_SEL = 1
 const QUEUE_SEL = 2
-/** The level of the interrupt line. */
-const LINE = 3
-const STATE_WORDS = 4
+const STATE_WORDS = 3
 
 /** What QEMU says; drivers do not look at it. */
 const VENDOR_ID = 0x554d_4551
@@ -39,9 +38,9 @@ export interface MmioDeviceOptions {
   readonly line?: (level: boolean) => void
 }
 
-export class MmioDevice implements RegisterAccess, InterruptSink {
+export class MmioDevice implements RegisterAccess {
   readonly device: VirtioDevice
-  private readonly line: ((level: boolean) => void) | null
+  private readonly interrupts: InterruptLine
   private readonly state: Uint32Array
   private readonly footprint: Footprint
   private readonly object: number
@@ -50,11 +49,10 @@ export class MmioDevice implements RegisterAccess, InterruptSink {
   constructor(cols: Columns, device: VirtioDevice, options: MmioDeviceOptions = {}) {
     const { label = 'mmio', line = null } = options
     this.device = device
-    this.line = line
     this.footprint = cols.footprint
     this.object = cols.objects(label)
     this.state = cols.u32(`${label}.selectors`, STATE_WORDS, this.object)
-    device.interrupts = this
+    this.interrupts = new InterruptLine(cols, device, { label, object: this.object, line })
   }
 
   /** `offset` counts from the device's first register. */
@@ -70,15 +68,7 @@ export class MmioDevice implements RegisterAccess, InterruptSink {
     if (!valid(offset, width)) this.bad()
     else if (offset >= Mmio.CONFIG) this.device.writeConfig(offset - Mmio.CONFIG, width, value)
     else this.writeRegister(offset, value >>> 0)
-    this.updateLine()
-  }
-
-  queueInterrupt(): void {
-    this.updateLine()
-  }
-
-  configInterrupt(): void {
-    this.updateLine()
+    this.interrupts.update()
   }
 
   private readRegister(offset: number): number {
@@ -130,21 +120,13 @@ export class MmioDevice implements RegisterAccess, InterruptSink {
   /** A reset also takes the selectors back, as in QEMU. */
   private setStatus(value: number): void {
     this.device.writeStatus(value & 0xff)
-    if ((value & 0xff) === 0) this.state.fill(0, 0, LINE)
+    if ((value & 0xff) === 0) this.state.fill(0)
   }
 
   private setReady(queue: number, value: number): void {
     if (value === 1) this.device.enableQueue(queue)
     else if (value === 0) this.device.disableQueue(queue)
     else this.bad()
-  }
-
-  private updateLine(): void {
-    const level = this.device.interruptStatus === 0 ? 0 : 1
-    if (level === this.state[LINE]) return
-    this.footprint.write(this.object)
-    this.state[LINE] = level
-    this.line?.(level === 1)
   }
 
   private bad(): 0 {

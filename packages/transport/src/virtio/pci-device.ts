@@ -7,6 +7,7 @@
  * An access that makes no sense reads as 0, or is ignored, and is counted.
  */
 import type { Columns, Footprint } from '@hintlab/kit'
+import { InterruptLine } from './interrupt-line.ts'
 import type { Width } from './mmio-registers.ts'
 import {
   BAR_64, Cap, CAP_VENDOR, Common, COMMON_BYTES, COMMAND_BUS_MASTER, COMMAND_MEMORY, NO_VECTOR, Pci, PCI_CONFIG_BYTES, PCI_DEVICE_MODERN,
@@ -14,7 +15,7 @@ import {
 } from './pci-layout.ts'
 import type { PciAccess } from './pci-layout.ts'
 import { QueueWord } from './queue-table.ts'
-import type { InterruptSink, VirtioDevice } from './virtio-device.ts'
+import type { VirtioDevice } from './virtio-device.ts'
 
 const STRUCTURES_BAR = 4
 const EMPTY_BAR = 1
@@ -27,8 +28,7 @@ const NOTIFY_MULTIPLIER = 4
 const DEVICE_FEATURE_SELECT = 0
 const DRIVER_FEATURE_SELECT = 1
 const QUEUE_SELECT = 2
-const LINE = 3
-const STATE_WORDS = 4
+const STATE_WORDS = 3
 
 /** Width of each field of the common configuration, by offset; the addresses are words. */
 const WIDTHS: ReadonlyMap<number, Width> = new Map<number, Width>([
@@ -52,9 +52,9 @@ export interface PciDeviceOptions {
   readonly line?: (level: boolean) => void
 }
 
-export class PciDevice implements PciAccess, InterruptSink {
+export class PciDevice implements PciAccess {
   readonly device: VirtioDevice
-  private readonly line: ((level: boolean) => void) | null
+  private readonly interrupts: InterruptLine
   private readonly config: Uint8Array
   private readonly view: DataView
   private readonly state: Uint32Array
@@ -65,14 +65,13 @@ export class PciDevice implements PciAccess, InterruptSink {
   constructor(cols: Columns, device: VirtioDevice, options: PciDeviceOptions = {}) {
     const { label = 'pci', line = null } = options
     this.device = device
-    this.line = line
     this.footprint = cols.footprint
     this.object = cols.objects(label)
     this.config = cols.u8(`${label}.config`, PCI_CONFIG_BYTES, this.object)
     this.view = new DataView(this.config.buffer)
     this.state = cols.u32(`${label}.state`, STATE_WORDS, this.object)
     this.writeHeader()
-    device.interrupts = this
+    this.interrupts = new InterruptLine(cols, device, { label, object: this.object, line })
   }
 
   configRead(offset: number, width: Width): number {
@@ -118,15 +117,7 @@ export class PciDevice implements PciAccess, InterruptSink {
         break
       default: this.bad()
     }
-    this.updateLine()
-  }
-
-  queueInterrupt(): void {
-    this.updateLine()
-  }
-
-  configInterrupt(): void {
-    this.updateLine()
+    this.interrupts.update()
   }
 
   private readCommon(field: number): number {
@@ -177,13 +168,13 @@ export class PciDevice implements PciAccess, InterruptSink {
 
   private setStatus(value: number): void {
     this.device.writeStatus(value & 0xff)
-    if ((value & 0xff) === 0) this.state.fill(0, 0, LINE)
+    if ((value & 0xff) === 0) this.state.fill(0)
   }
 
   private takeInterrupts(): number {
     const status = this.device.interruptStatus
     this.device.acknowledge(status)
-    this.updateLine()
+    this.interrupts.update()
     return status
   }
 
@@ -195,14 +186,6 @@ export class PciDevice implements PciAccess, InterruptSink {
     const decodes = (this.view.getUint16(Pci.COMMAND, true) & COMMAND_MEMORY) !== 0
     const inside = address >= base && address + width <= base + BAR_BYTES
     return decodes && inside && aligned(address - base, width) ? address - base : BAR_BYTES
-  }
-
-  private updateLine(): void {
-    const level = this.device.interruptStatus === 0 ? 0 : 1
-    if (level === this.state[LINE]) return
-    this.footprint.write(this.object)
-    this.state[LINE] = level
-    this.line?.(level === 1)
   }
 
   private writeHeader(): void {

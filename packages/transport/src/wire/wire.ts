@@ -8,21 +8,16 @@
  *   native     the payloads of virtio-balloon, on a queue per role      native-driver.ts    native-device.ts
  */
 import type { RequestOutcome, Status } from '@hintlab/protocol'
-import type { Task } from '@hintlab/sim'
-import type { QueueTap } from './queue-tap.ts'
+import type { GuestEnd, HostEnd } from '../ends.ts'
 
 /** Guest side. A slot names a request from `post` until `reap` returns it. */
-export interface GuestWire<Request> {
+export interface GuestWire<Request> extends GuestEnd {
   /** Slots that can be posted. */
   readonly slots: number
   /** Most entries of a request. */
   readonly entriesMax: number
   /** Copies the request and shows it to the host: bytes of it in guest memory, or NONE when there is no room or the host has broken the wire. */
   post(slot: number, request: Request): number
-  /** True when the host wants to be told of what was posted. */
-  needsKick(): boolean
-  /** Prepares the exit that tells the host of `slot`; the task then yields its TRAP point. */
-  prepareKick(task: Task, slot: number): void
   /** A slot that the host has answered, validated against what was posted; NONE when there is none. The next three speak of it. */
   reap(): number
   /** How its request ended; FAILED when the answer makes no sense. */
@@ -31,22 +26,10 @@ export interface GuestWire<Request> {
   readonly readable: boolean
   /** Bytes that the host says it wrote. */
   readonly answerLength: number
-  /** Asks for an interrupt; true when answers are there already. */
-  enableInterrupts(): boolean
-  disableInterrupts(): void
-  /** Answers that no posted slot waits for: bogus ids, duplicates, false lengths. */
-  readonly rejected: number
-  /** The host has claimed what cannot be: nothing goes through until `reset`. */
-  readonly broken: boolean
-  /** Who listens at this end; null when nobody does. */
-  tap: QueueTap | null
-  /** Forgets everything posted. */
-  reset(): void
-  check(): void
 }
 
 /** Host side. A handle, below `handles`, names a request until it is answered. */
-export interface HostWire<Request> {
+export interface HostWire<Request> extends HostEnd {
   readonly handles: number
   /** The next request, or the next part of the one taken last, copied into `request`: its handle, or NONE. One that cannot be read is emptied. */
   take(request: Request): number
@@ -55,13 +38,4 @@ export interface HostWire<Request> {
   readonly more: boolean
   /** Answers a request; false when the answer found no room. The guest may see it from now on. */
   answer(handle: number, outcome: RequestOutcome): boolean
-  needsInterrupt(): boolean
-  enableKicks(): boolean
-  disableKicks(): void
-  rung(arg: number): void
-  answered(arg: number): boolean
-  tap: QueueTap | null
-  /** Forgets every request: the guest has reset the device. */
-  reset(): void
-  check(): void
 }
