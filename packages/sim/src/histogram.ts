@@ -52,6 +52,11 @@ export class Histogram {
 
 function bucketOf(ns: number): number {
   if (ns < SUB) return Math.floor(ns)
+  // Up to 2 s by shifts: the power below costs more than all the rest.
+  if (ns < 0x8000_0000) {
+    const shift = 31 - Math.clz32(ns) - SUB_BITS
+    return (shift + 1) * SUB + (ns >>> shift) - SUB
+  }
   const high = Math.floor(ns / 0x1_0000_0000)
   const exponent = high > 0 ? 63 - Math.clz32(high) : 31 - Math.clz32(ns)
   const shift = exponent - SUB_BITS

@@ -185,6 +185,7 @@ describe('between the charge and the spin', () => {
     const lock = new SpinLock(engine, 'lock')
     const host = engine.addCpu('host0')
     const vcpu = engine.addCpu('vcpu0', { halts: true, backing: host })
+    const kicked = new WaitQueue(engine, 'kicked')
     const inside: string[] = []
     engine.addTask('holder', engine.addCpu('cpu1'), function* (task) {
       if (lock.acquire(task)) yield AT.LOCK
@@ -193,10 +194,13 @@ describe('between the charge and the spin', () => {
       lock.release(task) // the hand-over arrives at 1100
     })
     engine.addTask('host thread', host, function* (task) {
+      kicked.wait(task)
+      yield AT.WAIT
       task.charge(1050, Cause.DEVICE)
       yield AT.RUN // the vCPU runs from 1050 on
     })
     engine.addTask('spinner', vcpu, function* (task) {
+      kicked.wakeAll() // and so loses its host CPU at the end of this step
       task.charge(500, Cause.WORK)
       if (lock.acquire(task)) yield AT.LOCK
       inside.push(`spinner at ${engine.now}`)

@@ -275,7 +275,7 @@ export class Measure extends Engine {
         this.spin(cpu, task)
         return null
       } else {
-        return task
+        return cpu.backing === null || this.live || this.sharing.mayRun(cpu, cpu.backing, task, this.now) ? task : null
       }
     }
   }
@@ -324,10 +324,10 @@ export class Measure extends Engine {
     return this.spin(cpu, task)
   }
 
-  /** Keeps the CPU without an event of its own; a vCPU thread that waits lets others use a shared host CPU. */
+  /** Keeps the CPU without an event of its own. A guest that waits lets others use a shared host CPU, the host's own code for a spinlock does not. */
   private spin(cpu: Cpu, task: Task): false {
     task.spinStart = this.now
-    if (cpu.backing !== null) this.sharing.release(cpu, cpu.backing, this.now)
+    if (cpu.backing !== null && !keepsHostCpu(task)) this.sharing.release(cpu, cpu.backing, this.now)
     return false
   }
 
@@ -374,7 +374,7 @@ export class Measure extends Engine {
       task.remaining = 0
       return bookPending(cpu, task)
     }
-    if (cpu.backing !== null && !this.sharing.acquire(cpu, cpu.backing, this.now, keepsHostCpu(task))) return false
+    if (cpu.backing !== null && !this.sharing.mayRun(cpu, cpu.backing, task, this.now)) return false
     cpu.stepStart = this.now
     const ns = task.interruptible ? this.untilCut(cpu, task) : task.remaining
     const end = this.now + ns

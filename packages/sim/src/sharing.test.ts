@@ -1,7 +1,7 @@
 /** vCPUs that take turns on too few host CPUs. Random machines on shared host CPUs are in swarm.test.ts. */
 import { describe, expect, it } from 'vitest'
-import { Cause, SpinLock, TaskKind, TaskState, WaitQueue } from './index.ts'
-import type { Cpu, Measure } from './index.ts'
+import { Cause, PRIORITY_HIGH, RwLock, SpinLock, TaskKind, TaskState, WaitQueue } from './index.ts'
+import type { Cpu, Measure, Point, Task } from './index.ts'
 import { AT, makeMeasure } from './testing/index.ts'
 
 const MS = 1_000_000
@@ -55,7 +55,8 @@ describe('shared host CPU', () => {
     engine.run(50 * MS)
     engine.check()
     expect(inside).toEqual(['vcpu0', 'vcpu1'])
-    expect(vcpus.map((cpu) => cpu.busy / MS)).toEqual([6, 6 + (6 * MS + engine.costs.lockHandover) / MS])
+    // vcpu1 has its turn at 4 ms, and spins for 2.
+    expect(vcpus.map((cpu) => cpu.busy / MS)).toEqual([6, 6 + (2 * MS + engine.costs.lockHandover) / MS])
   })
 
   it('is free while a vCPU is held in the host', () => {
@@ -105,4 +106,60 @@ describe('shared host CPU', () => {
     expect([vcpus[1].steal, vcpus[1].busy]).toEqual([100_005, 100_000])
     expect(engine.tasks.every((task) => task.state === TaskState.DONE || task.kind === TaskKind.IRQ)).toBe(true)
   })
+
+  it.each([
+    ['between two steps of an exit: it runs before the lock is taken', { wants: 50, flush: 60, held: 0 }, ['device', 'exit']],
+    ['while an exit spins: it runs after the lock is released', { wants: 200, flush: 150, held: 400 }, ['holder', 'exit', 'device']],
+  ])('does not hang when a device thread wants its CPU %s', (_, times, order) => {
+    expect(deviceAgainstExit(times)).toEqual(order)
+  })
 })
+
+/**
+ * An exit of 100 ns, and then a lock of the host's for reading; from `wants` on a device thread on the same host CPU wants it for writing. At `flush` a TLB
+ * flush from elsewhere makes the exit's next step longer: the one with the lock held. Until `held` somebody on another CPU has the lock. Who was inside, in
+ * order.
+ */
+function deviceAgainstExit({ wants, flush, held }: Record<'wants' | 'flush' | 'held', number>): string[] {
+  const { engine, host, vcpus: [vcpu] } = crowd(1)
+  const lock = new RwLock(engine, 'mmu_lock')
+  const inside: string[] = []
+  const write = function* (task: Task, ns: number): Generator<Point, void, void> {
+    if (lock.acquireWrite(task)) yield AT.LOCK
+    task.charge(ns, Cause.DISCARD)
+    yield AT.RUN
+    inside.push(task.name)
+    lock.releaseWrite(task)
+  }
+  const other = engine.addCpu('host1')
+  if (held > 0) engine.addTask('holder', other, (task) => write(task, held))
+  const exit = engine.addTask('exit', vcpu, function* (task) {
+    task.charge(100, Cause.EXIT)
+    yield AT.RUN
+    if (lock.acquireRead(task)) yield AT.LOCK
+    yield AT.RUN
+    inside.push(task.name)
+    lock.releaseRead(task)
+    yield AT.RETURN
+  }, { kind: TaskKind.EXIT })
+  const guest = engine.addTask('guest', vcpu, function* (task) {
+    task.trap(1, 0)
+    yield AT.TRAP
+  })
+  engine.addTask('flush', engine.addCpu('host2'), function* (task) {
+    task.wakeAt = flush
+    yield AT.SLEEP
+    exit.charge(500, Cause.TLB_FLUSH)
+  })
+  engine.addTask('device', host, function* (task) {
+    task.wakeAt = wants
+    yield AT.SLEEP
+    yield* write(task, 10)
+  }, { priority: PRIORITY_HIGH })
+  for (const time of [80, 300, 700, 100_000]) {
+    engine.run(time)
+    engine.check()
+  }
+  expect(guest.state).toBe(TaskState.DONE)
+  return inside
+}

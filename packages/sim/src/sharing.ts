@@ -4,9 +4,14 @@
  *
  *     host CPU:  own task | vCPU 0 | vCPU 1 | own task ...        guest = who runs now, guests = who waits
  *
- * A vCPU that halts, spins on a lock or is held in the host gives the host CPU back, so a lock holder that was scheduled out can go on.
+ * A vCPU that halts, spins on a lock of the guest or is held in the host gives the host CPU back, so a lock holder that was scheduled out can go on.
+ *
+ *   S1  A vCPU takes no step without its host CPU, not even one that costs nothing: the step may take a lock of the host's.
+ *   S2  Host code that holds a spinlock, or spins for one, keeps its host CPU. So nobody spins for a lock whose holder the spinner keeps from running.
  */
 import type { Cpu } from './cpu.ts'
+import { keepsHostCpu } from './task-context.ts'
+import type { Task } from './task.ts'
 
 const SLICE_NS = 3_000_000
 
@@ -17,10 +22,10 @@ export class Sharing {
     this.poke = poke
   }
 
-  /** True when the vCPU may run now; else it is queued, and resumed by a poke. One that `keeps` its host CPU does not make room. */
-  acquire(vcpu: Cpu, host: Cpu, now: number, keeps: boolean): boolean {
+  /** True when the vCPU may run its task now; else it is queued, and resumed by a poke. Host code with a spinlock does not make room. */
+  mayRun(vcpu: Cpu, host: Cpu, task: Task, now: number): boolean {
     if (vcpu.granted) {
-      if (keeps || !host.hasReady) return this.endSteal(vcpu, now)
+      if (keepsHostCpu(task) || !host.hasReady) return this.endSteal(vcpu, now)
       this.release(vcpu, host, now)
     } else if (vcpu.stealSince >= 0) {
       return false // it is queued already

@@ -1,7 +1,8 @@
 /** Random machines under the measuring driver: every schedule keeps M1 to M3, every nanosecond is accounted for along the way, and runs repeat. */
 import { Columns, Prng } from '@hintlab/kit'
 import { describe, expect, it } from 'vitest'
-import { makeCosts, Measure } from './index.ts'
+import { makeCosts, Measure, TaskKind } from './index.ts'
+import type { Cpu } from './index.ts'
 import { addRandomMachine } from './testing/index.ts'
 import type { RandomMachineOptions } from './testing/index.ts'
 
@@ -18,9 +19,16 @@ function runToEnd(seed: number, options: RandomMachineOptions): string {
   while (!machine.done() && engine.now < DEADLINE) {
     engine.run(engine.now + checkNs)
     engine.check()
+    for (const cpu of machine.cpus) expectHostCode(cpu)
   }
   expect(machine.done(), `seed ${seed}: M2, everything finishes`).toBe(true)
   return `${engine.eventHash} after ${engine.dispatches} dispatches`
+}
+
+/** S2: host code that holds a lock of the host, or spins for one, is on a host CPU. */
+function expectHostCode({ name, current, backing, granted }: Cpu): void {
+  if (backing === null || current === null || current.kind !== TaskKind.EXIT || current.atomic === 0) return
+  if (!granted || backing.guest?.name !== name) throw new Error(`${name} was displaced with a spinlock of the host`)
 }
 
 /** A machine of random shape. */

@@ -11,5 +11,5 @@ export function isPreemptible(task: Task): boolean {
   return task.kind === TaskKind.THREAD && task.atomic === 0 && task.irqsOff === 0 && task.state !== TaskState.SPINNING && task.deferred !== Kind.WAIT
 }
 
-/** Host code that holds a spinlock is not preempted on its host CPU. */
+/** Host code that holds a spinlock, or spins for one, is not preempted on its host CPU (preempt_disable in the lock functions). */
 export const keepsHostCpu = (task: Task): boolean => task.kind === TaskKind.EXIT && task.atomic > 0

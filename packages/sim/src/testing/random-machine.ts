@@ -5,7 +5,9 @@
  *   M1  a lock has one writer, or readers only          M2  nobody sleeps for ever: every task finishes
  *   M3  an interrupt is handled with irqs on, once or more for each raise, and an exit answers the task that made it
  *
- *     cpu n     workers, irq n, exit n            keeper CPU   puts out tokens until every worker is done, and lets held vCPUs go
+ *     cpu n        workers, irq n, exit n
+ *     host CPU m   device m (host-side.ts)
+ *     keeper CPU   puts out tokens until every worker is done, and lets held vCPUs go
  */
 import { assert } from '@hintlab/kit'
 import type { Prng } from '@hintlab/kit'
@@ -19,6 +21,7 @@ import { SpinLock } from '../spin-lock.ts'
 import { PRIORITY_HIGH, TaskKind, TaskState } from '../task.ts'
 import type { Task } from '../task.ts'
 import { WaitQueue } from '../wait-queue.ts'
+import { HostSide } from './host-side.ts'
 import { AT } from './points.ts'
 
 export interface RandomMachineOptions {
@@ -46,7 +49,8 @@ export function addRandomMachine(engine: Engine, options: RandomMachineOptions):
   const hosts = Array.from({ length: hostCpus }, (_, i) => engine.addCpu(`host${i}`))
   const cpus = Array.from({ length: count }, (_, i) => engine.addCpu(`cpu${i}`, { halts: true, backing: hosts[i % hostCpus] ?? null }))
   const keeperCpu = hosts[0] ?? engine.addCpu('keeper')
-  const parts = new Parts(engine, stepNsMax)
+  const hostSide = new HostSide(engine, cpus)
+  const parts = new Parts(engine, hostSide, stepNsMax)
   const irqs = cpus.map((cpu) => engine.addTask(`irq ${cpu.name}`, cpu, (task) => parts.irqBody(task), { kind: TaskKind.IRQ }))
   for (const cpu of cpus) engine.addTask(`exit ${cpu.name}`, cpu, (task) => parts.exitBody(task), { kind: TaskKind.EXIT })
   const actions = [...parts.actions(), (task: Task, random: Prng) => parts.raise(task, irqs[random.below(irqs.length)])]
@@ -57,6 +61,7 @@ export function addRandomMachine(engine: Engine, options: RandomMachineOptions):
       for (let n = 0; n < actionCount; n++) yield* actions[random.below(actions.length)](task, random)
     }, { wakeNs: kinds.below(3) * 500, priority: kinds.chance(1, 4) ? PRIORITY_HIGH : 0 })
   })
+  hostSide.addDevices(hostCpus === 0 ? [keeperCpu] : hosts)
   const done = (): boolean => workers.every((task) => task.state === TaskState.DONE)
   engine.addTask('keeper', keeperCpu, (task) => parts.keeperBody(task, done), { priority: PRIORITY_HIGH })
   return { workers, cpus, done }
@@ -65,6 +70,7 @@ export function addRandomMachine(engine: Engine, options: RandomMachineOptions):
 /** Locks and queues, and who is inside. */
 class Parts {
   private readonly engine: Engine
+  private readonly hostSide: HostSide
   private readonly stepNsMax: number
   private readonly spins: readonly SpinLock[]
   private readonly rwLock: RwLock
@@ -76,8 +82,9 @@ class Parts {
   private tokens = 0
   private round = 0
 
-  constructor(engine: Engine, stepNsMax: number) {
+  constructor(engine: Engine, hostSide: HostSide, stepNsMax: number) {
     this.engine = engine
+    this.hostSide = hostSide
     this.stepNsMax = stepNsMax
     this.spins = [new SpinLock(engine, 'spin 0'), new SpinLock(engine, 'spin 1')]
     this.rwLock = new RwLock(engine, 'rw')
@@ -99,6 +106,7 @@ class Parts {
       (task, random) => this.withMutex(task, random),
       (task, random) => this.takeToken(task, random),
       (task, random) => this.exit(task, random),
+      (task, random) => this.exitInside(task, random),
     ]
   }
 
@@ -121,6 +129,7 @@ class Parts {
       assert(guest !== null, 'an exit has a guest task behind it')
       task.charge(random.below(1500), Cause.EXIT)
       yield AT.RUN
+      yield* this.hostSide.serve(task, random)
       if (random.chance(1, 3)) yield* this.hold(task)
       guest.trapResult = guest.trapArg + 1
       yield AT.RETURN
@@ -211,6 +220,16 @@ class Parts {
     task.trap(1, 0, arg)
     yield AT.TRAP
     assert(task.trapResult === arg + 1, 'M3: an exit answers the task that made it')
+  }
+
+  /** A guest that holds a lock touches what the host has to bring. */
+  private *exitInside(task: Task, random: Prng): Generator<Point, void, void> {
+    const lock = this.spins[random.below(this.spins.length)]
+    if (lock.acquireIrq(task)) yield AT.LOCK
+    this.enter(lock, task)
+    yield* this.exit(task, random)
+    this.leave(lock, task)
+    lock.releaseIrq(task)
   }
 
   private *hold(task: Task): Generator<Point, void, void> {
