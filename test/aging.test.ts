@@ -1,5 +1,6 @@
 /** The aged start: the same seed gives the same guest, the profile is met, and the host backs everything; a fresh start touches nothing. */
 import { gfn, GIB, MIB, pagesIn } from '@hintlab/kit'
+import { ZoneField, ZoneKind } from '@hintlab/guest'
 import { checkMachine } from '@hintlab/lab'
 import type { Machine } from '@hintlab/lab'
 import { makeMachine } from '@hintlab/lab/testing'
@@ -42,6 +43,12 @@ function profileOf({ ghost, kernel }: Machine): Profile {
   }
 }
 
+/** What a program's allocation may take of each zone. */
+const zonesOf = ({ kernel }: Machine) => kernel.mm.zones.map(({ name, fields }) => {
+  const [free, low, reserve] = [fields[ZoneField.FREE], fields[ZoneField.LOW], fields[ZoneField.RESERVE + ZoneKind.NORMAL]]
+  return { name, pages: fields[ZoneField.MANAGED], free, low, reserve, spare: free - low - reserve }
+})
+
 describe('aged', () => {
   test.each([
     { used: 0.1, fragmented: 0.2, huge: 0.9 },
@@ -57,13 +64,34 @@ describe('aged', () => {
     checkMachine(machine)
   })
 
-  test.each([
-    { what: 'all in use', profile: { used: 1, fragmented: 0, huge: 0 }, freeAtMost: 0, huge: 0 },
-    { what: 'all free', profile: { used: 0, fragmented: 0, huge: 1 }, freeAtMost: 1, huge: blocksIn(MEMORY) },
-  ])('meets the extremes exactly: $what', ({ profile, freeAtMost, huge }) => {
-    const machine = aged(profile)
-    expect(machine.kernel.mm.freePages()).toBe(freeAtMost * pagesIn(MEMORY))
-    expect(machine.vm.mm.huge).toBe(huge)
+  test('meets the extremes exactly', () => {
+    const free = aged({ used: 0, fragmented: 0, huge: 1 })
+    expect([free.kernel.mm.freePages(), free.vm.mm.huge]).toEqual([pagesIn(MEMORY), blocksIn(MEMORY)])
+    const full = aged({ used: 1, fragmented: 0, huge: 0 })
+    expect(full.vm.mm.huge).toBe(0)
+    for (const { spare } of zonesOf(full)) expect([spare >= 0, spare < 512]).toEqual([true, true])
+  })
+
+  test('leaves each zone what the watermarks and lowmem_reserve_ratio keep there, and no more than a pageblock beyond it', () => {
+    const { machine } = makeMachine({ guest: { memory: 3.5 * GIB }, settings: { start: 'aged', ghost: false, aged: { used: 1, fragmented: 0, huge: 1 } } })
+    const zones = zonesOf(machine)
+    for (const { spare } of zones) expect(spare).toBeGreaterThanOrEqual(0)
+    expect(zones.map(({ name, pages, low, reserve, free }) => `${name} of ${pages}: low ${low}, reserve ${reserve}, free ${free}`)).toMatchInlineSnapshot(`
+      [
+        "DMA of 4096: low 12, reserve 3568, free 3584",
+        "DMA32 of 782336: low 2414, reserve 512, free 3072",
+        "Normal of 131072: low 404, reserve 0, free 512",
+      ]
+    `)
+    const { mm } = machine.kernel
+    expect(mm.isBelowLow(mm.nextAttempt(0, 9, ZoneKind.NORMAL, 0))).toBe(true)
+  })
+
+  test('a few pages in use here and there do not go below it either', () => {
+    const machine = aged({ used: 0.97, fragmented: 1, huge: 0.5 })
+    const zones = zonesOf(machine)
+    for (const { spare } of zones) expect(spare).toBeGreaterThanOrEqual(0)
+    expect(profileOf(machine).free).toBeLessThan(0.05)
   })
 
   test('backs every page, and maps it, so that no first touch faults', () => {

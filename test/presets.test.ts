@@ -287,8 +287,8 @@ describe('on the bundled trace', () => {
       hypercall-thp: 0 violations, 302 MiB returned
       hypercall-thp, polls: 0 violations, 302 MiB returned
       percpu-array: 0 violations, 640 MiB returned
-      async-buffer 256: 0 violations, 3274 MiB returned
-      async-buffer 512: 0 violations, 3274 MiB returned
+      async-buffer 256: 0 violations, 3272 MiB returned
+      async-buffer 512: 0 violations, 3272 MiB returned
       zone-bitmap: 0 violations, 256 MiB returned"
     `)
   })

@@ -9,7 +9,7 @@ test('a run is recorded, read, checked and replayed side by side', async () => {
     13     2.000007200  cpu1  memory          discard 0x7c00000 length 0x400000
     43 events, 0 findings of the linter
     guest alone: 11 events alike
-    host alone: 29 events alike
-    host alone: 0 events alike, then: 0     0.000000000  cpu0  used            queue 0 head 0 length 2  inhibited, accepted 0, rejected 0, ignored 0"
+    host alone: 39 events alike
+    host alone: 9 events alike, then: 13     2.000007200  cpu1  used            queue 0 head 0 length 2  inhibited, accepted 0, rejected 0, ignored 0"
   `)
 })

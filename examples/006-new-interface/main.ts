@@ -1,14 +1,13 @@
-/** Runs the new interface: alone and recorded, beside others, through random schedules, and one side at a time. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** Runs the new interface: beside others, through random schedules, and recorded, one side at a time. */
 import { fileURLToPath } from 'node:url'
 import { MIB } from '@hintlab/kit'
-import { buildFourPages, lintFile, loadRecording, parsePhases, parseRunOptions, randomSchedules, replayGuest, replayHost, runPhases } from '@hintlab/lab'
+import { buildFourPages, parsePhases, parseRunOptions, randomSchedules, recordAndReplay, runPhases } from '@hintlab/lab'
 import { ROWS } from './rich-hints.ts'
 
+// #region load
 const options = parseRunOptions({ guest: { memory: 256 * MIB, vcpus: 2 }, start: 'fresh', workload: { 'settle-s': 5 } })
 const phases = parsePhases([{ seconds: 4, run: [{ do: 'burst', size: '160 MiB', order: 9, 'over-ms': 200, 'hold-ms': 600, 'pause-ms': 1200, times: 2 }] }])
+// #endregion
 
 // #region compare
 /** One row of a table for each interface. */
@@ -18,24 +17,6 @@ export function compare(): string[] {
     const [returned, faults] = [Math.round(memory.returned / MIB), waste.refaults2m]
     return `${name.padEnd(27)} returned ${String(returned).padStart(4)} MiB, ${cost.messages} requests, ${faults} refaults of 2 MiB, ${violations} violations`
   })
-}
-// #endregion
-
-// #region record
-/** Records a run, lints it, and replays each side alone. */
-export async function record(): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'hintlab-example-'))
-  const file = join(folder, 'rich.bin')
-  const { name, interface: face } = ROWS[2]
-  runPhases({ name, options, interface: face, phases, record: { file, load: { kind: 'phases', phases } } })
-  const recording = { ...(await loadRecording(file)), interface: face }
-  const replays = [replayGuest(recording), replayHost(recording), replayHost({ ...recording, interface: ROWS[1].interface })]
-  const { findings } = lintFile(file)
-  rmSync(folder, { recursive: true })
-  return [
-    `lint: ${findings.length} findings`,
-    ...replays.map(({ side, events, alike, divergence }) => `${side}: ${alike} of ${events} alike${divergence === null ? '' : `, then ${divergence.what}`}`),
-  ]
 }
 // #endregion
 
@@ -49,4 +30,16 @@ export function check(): string[] {
 }
 // #endregion
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log([...compare(), ...(await record()), ...check()].join('\n'))
+// #region record
+/** Records the host with a limit, and replays each side alone: as it was, and the host as one without a limit. */
+export async function record(): Promise<string[]> {
+  const { findings, guestAlone, hostAlone } = await recordAndReplay({ ...ROWS[2], options, phases })
+  const replays = [guestAlone(), hostAlone(), hostAlone(ROWS[1].interface)]
+  return [
+    `lint: ${findings.length} findings`,
+    ...replays.map(({ side, events, alike, divergence }) => `${side}: ${alike} of ${events} alike${divergence === null ? '' : `, then ${divergence.what}`}`),
+  ]
+}
+// #endregion
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log([...compare(), ...check(), ...(await record())].join('\n'))

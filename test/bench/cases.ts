@@ -10,11 +10,12 @@ import { fileURLToPath } from 'node:url'
 import { benchBuddy } from '@hintlab/guest/testing'
 import { benchWalk } from '@hintlab/host/testing'
 import { bundledTracePath } from '@hintlab/lab'
-import { benchMemory, benchReplay } from '@hintlab/lab/testing'
+import { benchMemory, benchReplay, benchStart } from '@hintlab/lab/testing'
 import { benchCodec } from '@hintlab/protocol/testing'
 import { benchBareResume, benchEngine } from '@hintlab/sim/testing'
 import { benchRing } from '@hintlab/transport/testing'
 import { benchPeers } from './peers.ts'
+import { benchSweep } from './sweep.ts'
 
 export interface Line {
   readonly what: string
@@ -80,8 +81,24 @@ export const CASES: Readonly<Record<string, Case>> = {
       { what: 'ghost', value: huge.ghostBytesPerPage, unit: 'B/page', limit: 9.5 },
     ]
   },
-  // Only when it is named: it takes two minutes.
+  // A process each, for the most that it held.
+  'start-fresh': (size) => start(size, 'fresh'),
+  'start-aged': (size) => start(size, 'aged'),
+  // Only when they are named: two minutes, and three.
   peers: benchPeers,
+  sweep: benchSweep,
+}
+
+/** The largest guest there is, by its map, and what is asked of it. */
+async function start(size: Size, how: 'fresh' | 'aged'): Promise<Line[]> {
+  if (size === 'smoke') return []
+  const peakBytes = (): number => process.resourceUsage().maxRSS * 1024
+  const b = await benchStart({ now, peakBytes, gib: 1024, start: how, path: bundledTracePath() })
+  const note = `trace read, replayed and settled in ${b.replaySeconds.toFixed(1)} s more`
+  return [
+    { what: `1 TiB, ${how}, start`, value: b.startSeconds, unit: 's', limit: 10, note },
+    { what: `1 TiB, ${how}, most that the process held`, value: b.peakBytes / 2 ** 30, unit: 'GiB', limit: 8 },
+  ]
 }
 
 /** Resuming a bare generator on the machine that the limits were stated for, ns. */

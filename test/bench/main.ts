@@ -16,7 +16,7 @@ interface Measured {
 }
 
 /** Not part of a plain `pnpm bench`, which says how to run them. */
-const ONLY_NAMED = ['peers']
+const ONLY_NAMED = ['peers', 'sweep']
 
 const self = fileURLToPath(import.meta.url)
 const [, , first, ...rest] = process.argv

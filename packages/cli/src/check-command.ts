@@ -2,7 +2,9 @@
  * `hintlab check`: random schedules of the smallest guest that can lose data, for each interface of `compare`. With every safeguard it must find nothing;
  * `--without F1` shows what that safeguard prevents, with the steps that lead to it.
  */
-import { buildFourPages, chooseInterfaces, InputError, NAMED_INTERFACES, policyPart, randomSchedules, SAFEGUARD_NAMES } from '@hintlab/lab'
+import {
+  applySetting, buildFourPages, chooseInterfaces, InputError, NAMED_INTERFACES, parseRunOptions, policyPart, randomSchedules, SAFEGUARD_NAMES,
+} from '@hintlab/lab'
 import type { Finding, NamedInterface, SafeguardName } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
 import { wholeNumber } from './run-flags.ts'
@@ -13,6 +15,7 @@ export interface CheckFlags {
   readonly interfaces?: string
   readonly all?: boolean
   readonly without?: readonly string[]
+  readonly set?: readonly string[]
   readonly audit?: boolean
 }
 
@@ -21,13 +24,14 @@ const SEED_MAX = 0xffff_ffff
 
 /** Returns 0 when every interface is clean, 1 at the first finding. */
 export function checkCommand(flags: CheckFlags): number {
-  const schedules = wholeNumber('--schedules', flags.schedules, 1, SCHEDULES_MAX)
-  const seed = wholeNumber('--seed', flags.seed, 0, SEED_MAX)
+  const schedules = wholeNumber('--schedules', flags.schedules, { max: SCHEDULES_MAX })
+  const seed = wholeNumber('--seed', flags.seed, { min: 0, max: SEED_MAX })
   const without = (flags.without ?? []).map(safeguard)
-  const rows = chosenRows(flags.interfaces, flags.all ?? false)
+  const settings = flags.set ?? []
+  const rows = withSettings(chosenRows(flags.interfaces, flags.all ?? false), settings)
   const progress = makeProgress(process.stderr)
   const off = without.length === 0 ? 'every safeguard on' : `without ${without.join(', ')}`
-  process.stdout.write(`2 vCPUs, 4 pages, ${off}, seed ${seed}\n`)
+  process.stdout.write(`${['2 vCPUs, 4 pages', off, ...settings, `seed ${seed}`].join(', ')}\n`)
   for (const { name, interface: face } of rows) {
     const foreign = without.filter((rule) => !policyPart(face!.policy).safeguards.includes(rule))
     if (foreign.length > 0) {
@@ -60,6 +64,23 @@ function chosenRows(filter: string | undefined, all: boolean): readonly NamedInt
   if (unknown.length === 0) return rows.filter((row) => row.interface !== null)
   const names = NAMED_INTERFACES.filter((row) => row.interface !== null).map(({ name }) => name)
   throw new InputError(`--interfaces: found ${filter}; accepted is a part of one of: ${names.join(' | ')}`)
+}
+
+/** The interfaces with other constants of their own. What the guest of four pages needs goes before them. */
+function withSettings(rows: readonly NamedInterface[], settings: readonly string[]): readonly NamedInterface[] {
+  const given: Record<string, unknown> = {}
+  for (const setting of settings) applySetting(given, setting)
+  parseRunOptions(given)
+  const groups = rows.map(({ interface: face }) => policyPart(face!.policy).group)
+  const foreign = Object.keys(given).find((key) => !groups.some((group) => group === key))
+  if (foreign !== undefined) {
+    const known = [...new Set(groups)].filter((group) => group !== null)
+    throw new InputError(`--set: found ${foreign}; accepted are settings of the interfaces that are checked: ${known.join(', ')}`)
+  }
+  return rows.map((row, i) => {
+    const own = groups[i] === null ? undefined : given[groups[i]]
+    return own === undefined ? row : { ...row, interface: { ...row.interface!, settings: { ...row.interface!.settings, ...own } } }
+  })
 }
 
 function safeguard(name: string): SafeguardName {

@@ -138,10 +138,13 @@ test('a broken rule makes the check fail, also one that only changed costs bring
 
 test('check finds nothing with every safeguard, and the lost page with its steps without one', async () => {
   const rows = ['--interfaces', 'buffer, virtqueue, async', '--schedules', '500']
-  const [clean, broken, wrong] = await Promise.all([
+  const merges = ['--all', '--interfaces', 'hypercall-thp, polls', '--schedules', '500', '--set', 'hypercall-thp.hook=merge']
+  const [clean, broken, wrong, merged, foreign] = await Promise.all([
     hintlab(['check', ...rows]),
     hintlab(['check', ...rows, '--without', 'F2']),
     hintlab(['check', '--without', 'F99', '--schedules', '1']),
+    hintlab(['check', ...merges, '--without', 'F2']),
+    hintlab(['check', ...rows, '--set', 'reporting.order=9']),
   ])
   expect([clean.code, clean.stderr]).toEqual([0, ''])
   expect(clean.stdout).toMatch(/^2 vCPUs, 4 pages, every safeguard on, seed 1\nbuffer, virtqueue, async +clean in 500 schedules {2}\(\d+ steps, hash [0-9a-f]{8}\)\n$/)
@@ -151,4 +154,9 @@ test('check finds nothing with every safeguard, and the lost page with its steps
   expect(broken.stdout).toMatch(/the host discards page p0x\d, which the guest owns \(allocated\)\n$/)
   expect([wrong.code, wrong.stdout]).toEqual([2, ''])
   expect(wrong.stderr).toBe('hintlab: --without: found F99; accepted: F1, F2\n')
+  expect(merged.code).toBe(1)
+  expect(merged.stdout).toMatch(/^2 vCPUs, 4 pages, without F2, hypercall-thp\.hook=merge, seed 1\n[^]*put back: zone lock\n[^]*which the guest owns/)
+  expect([foreign.code, foreign.stderr]).toEqual([
+    2, 'hintlab: --set: found reporting; accepted are settings of the interfaces that are checked: async-buffer\n',
+  ])
 })

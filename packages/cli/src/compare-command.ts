@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import {
   ACCEPTED_INPUT, BUNDLED_NAME, bundledTracePath, chooseInterfaces, comparisonReport, compareRows, compareSensitivity, InputError, labVersion, makeRunPool,
-  NAMED_INTERFACES, readTrace,
+  NAMED_INTERFACES, readTrace, SEEDS_MAX, workersThatFit,
 } from '@hintlab/lab'
 import type { CompareInput, Comparison, CompareProgress, NamedInterface, Timeline, Trace } from '@hintlab/lab'
 import { guestLine, traceLine } from './facts.ts'
@@ -15,15 +15,14 @@ import type { Progress } from './progress.ts'
 import { renderMail } from './render-mail.ts'
 import { readingWith, warnOfLines } from './reading.ts'
 import { renderSensitivity, renderTable } from './render-table.ts'
-import { recordCompared } from './record-flag.ts'
+import { recordCompared, recordWhole } from './record-flag.ts'
 import type { RecordFlags } from './record-flag.ts'
-import { captureFor, writeReportFiles } from './report-flags.ts'
+import { captureFor, checkPlaces, writeReportFiles } from './report-flags.ts'
 import type { ReportFlags } from './report-flags.ts'
-import { collect, parseCount, runOptionsOf } from './run-flags.ts'
+import { collect, runOptionsOf, wholeNumber } from './run-flags.ts'
 import type { RunFlags } from './run-flags.ts'
 import { styleFor } from './text.ts'
 
-const SEEDS_MAX = 1000
 const WORKERS_MAX = 256
 /** Events. */
 const SHORT_TRACE = 100_000
@@ -55,10 +54,11 @@ export interface CompareOutput {
 export async function compareCommand(traces: readonly string[], flags: CompareFlags): Promise<number> {
   const mistakes: string[] = []
   const options = collect(mistakes, () => runOptionsOf(flags))
-  const seeds = collect(mistakes, () => parseCount('--seeds', flags.seeds ?? '1', SEEDS_MAX))
+  const seeds = collect(mistakes, () => wholeNumber('--seeds', flags.seeds ?? '1', { max: SEEDS_MAX }))
   const rows = collect(mistakes, () => chooseRows(flags.interfaces ?? [], flags.all ?? false))
-  const workers = collect(mistakes, () => (flags.workers === undefined ? 0 : parseCount('--workers', flags.workers, WORKERS_MAX)))
+  const workers = collect(mistakes, () => (flags.workers === undefined ? 0 : wholeNumber('--workers', flags.workers, { max: WORKERS_MAX })))
   collect(mistakes, () => requireFiles(traces))
+  checkPlaces(flags, mistakes)
   if (traces.length > 1 && (flags.report ?? flags.csv ?? flags.perfetto ?? flags.record) !== undefined) {
     mistakes.push(`--report, --csv, --perfetto, --record: found ${traces.length} recordings; accepted is one`)
   }
@@ -68,10 +68,11 @@ export async function compareCommand(traces: readonly string[], flags: CompareFl
   try {
     for (const source of traces.length === 0 ? [null] : traces) {
       const trace = await read(source, flags.strict ?? false, progress)
-      const pool = makeRunPool(trace.events, workers === 0 ? defaultWorkers(trace) : workers)
+      const pool = makeRunPool(trace.events, workersThatFit(workers === 0 ? defaultWorkers(trace) : workers, [options]))
       try {
         const record = recordCompared(flags, rows, source, trace)
-        comparisons.push(await compareOne({ trace, options, rows, seeds, pool, ...(record === null ? {} : { record }) }, flags, progress))
+        const compare = (): Promise<Comparison> => compareOne({ trace, options, rows, seeds, pool, ...(record === null ? {} : { record }) }, flags, progress)
+        comparisons.push(await recordWhole(flags, compare))
       } finally {
         await pool.close()
       }

@@ -34,7 +34,7 @@ test('decode prints a line for each event, only some kinds, and JSON', async () 
     await captureCli(['decode', file, '--only', 'pigeon']),
   ]
   expect(all.stdout.split('\n').slice(0, 5).join('\n').replace(/scenario [0-9a-f]{12}/, 'scenario HASH')).toMatchInlineSnapshot(`
-    "driver hintlab, device hintlab, scenario HASH, seed 1, 45 events
+    "driver hintlab, device hintlab, scenario HASH, seed 1
     memory 0x0+0x1000000 0x1000000+0x3000000
            0     0.000000000  cpu1  queueSetup      queue 0 size 16 at 0x1000000 0x1000100 0x1000128
            1     0.000000000  cpu1  queueState      queue 0 enabled
@@ -43,9 +43,9 @@ test('decode prints a line for each event, only some kinds, and JSON', async () 
   const { header, events } = JSON.parse(json.stdout) as { header: { device: string; scenario: { load: { kind: string } } }; events: { chain?: object }[] }
   expect(all.stdout).toContain(`scenario ${hash}, seed 1`)
   expect([header.device, header.scenario.load.kind]).toEqual(['hintlab', 'phases'])
-  expect(all.stdout.trimEnd().split('\n').length).toBe(events.length + 2)
-  expect(chains.stdout.trimEnd().split('\n').length).toBe(events.filter(({ chain }) => chain !== undefined).length + 2)
-  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('--only: found pigeon; accepted are the kinds of this recording: chain, ') as string])
+  expect(all.stdout.trimEnd().split('\n').length).toBe(events.length + 3)
+  expect(chains.stdout.trimEnd().split('\n').length).toBe(events.filter(({ chain }) => chain !== undefined).length + 3)
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('--only: found pigeon; accepted are chain, kick, ') as string])
 })
 
 test('each side replays alone; a changed one is found, and the exit code says so', async () => {
@@ -53,11 +53,11 @@ test('each side replays alone; a changed one is found, and the exit code says so
   expect([same.code, same.stderr]).toEqual([0, ''])
   expect(same.stdout).toMatchInlineSnapshot(`
     "guest: 16 of 16 recorded events done alike
-    host: 25 of 25 recorded events done alike
+    host: 37 of 37 recorded events done alike
     "
   `)
   const changed = await captureCli(['replay', file, '--host', '--set', 'host.inhibited=true'])
-  expect([changed.code, changed.stdout]).toEqual([1, expect.stringMatching(/host: 0 of \d+ recorded events done alike, then the host does something else\n {2}recorded .*discard/) as string])
+  expect([changed.code, changed.stdout]).toEqual([1, expect.stringMatching(/host: 1 of \d+ recorded events done alike, then the host does something else\n {2}recorded .*discard/) as string])
   const json = await captureCli(['replay', file, '--host', '--json'])
   expect(JSON.parse(json.stdout)).toMatchObject([{ side: 'host', divergence: null }])
   const neither = await captureCli(['replay', file])
@@ -66,11 +66,12 @@ test('each side replays alone; a changed one is found, and the exit code says so
 })
 
 test('a divergence shows both sides and the state of what was replayed', () => {
-  const divergence = { step: 7, atNs: 1, what: 'the host does something else', recorded: 'a', replayed: null, state: { device: { requests: 3 } } }
+  const divergence = { step: 7, atNs: 1, what: 'the host does something else', field: 'used.len: recorded 4, here 6', recorded: 'a', replayed: null, state: { device: { requests: 3 } } }
   expect(renderReplay({ side: 'host', events: 9, alike: 4, divergence })).toMatchInlineSnapshot(`
     "host: 4 of 9 recorded events done alike, then the host does something else
       recorded        a
       replayed        nothing
+      difference      used.len: recorded 4, here 6
       device          requests 3
     "
   `)

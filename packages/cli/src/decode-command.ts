@@ -1,8 +1,13 @@
-/** `hintlab decode FILE`: a recorded conversation as text, a line for each event, or as JSON. */
-import { eventText, InputError, kindOf, readConversation } from '@hintlab/lab'
-import type { Conversation, EventKind } from '@hintlab/lab'
+/**
+ * `hintlab decode FILE`: a recorded conversation as text, a line for each event, or as JSON. Events are printed as they are read, so memory does not grow with
+ * the recording; what is wrong in the middle of a file is told after what is before it.
+ */
+import { once } from 'node:events'
+import { ConversationStream, EVENT_KINDS, eventText, InputError, kindOf } from '@hintlab/lab'
+import type { Conversation } from '@hintlab/lab'
+import { makeProgress } from './progress.ts'
 
-/** Lines written at once. */
+/** Events written at once. */
 const LINES = 1000
 
 export interface DecodeFlags {
@@ -11,34 +16,83 @@ export interface DecodeFlags {
   readonly only?: readonly string[]
 }
 
-export function decodeCommand(file: string, { json, only = [] }: DecodeFlags): number {
-  const { header, events } = readConversation(file)
-  const kinds = new Set(events.map(kindOf))
-  const unknown = only.filter((kind) => !kinds.has(kind as EventKind))
-  const known = [...kinds].filter((kind) => kind !== null).sort().join(', ')
-  if (unknown.length > 0) throw new InputError(`--only: found ${unknown.join(', ')}; accepted are the kinds of this recording: ${known}`)
-  const chosen = only.length === 0 ? events : events.filter((event) => only.includes(kindOf(event) ?? ''))
-  if (json === true) process.stdout.write(`${JSON.stringify({ header: plainHeader(header), events: chosen.map(plain) }, null, 2)}\n`)
-  else {
-    process.stdout.write(headerText(header, events.length))
-    for (let at = 0; at < chosen.length; at += LINES) process.stdout.write(`${chosen.slice(at, at + LINES).map(eventText).join('\n')}\n`)
-  }
+export async function decodeCommand(file: string, { json, only = [] }: DecodeFlags): Promise<number> {
+  const unknown = only.filter((kind) => !EVENT_KINDS.some((known) => known === kind))
+  if (unknown.length > 0) throw new InputError(`--only: found ${unknown.join(', ')}; accepted are ${EVENT_KINDS.join(', ')}`)
+  const stream = new ConversationStream(file)
+  const kinds = new Set(only)
+  if (json === true) await printJson(stream, kinds)
+  else await printText(stream, kinds)
   return 0
+}
+
+async function printText(stream: ConversationStream, kinds: ReadonlySet<string>): Promise<void> {
+  await write(headerText(stream.header))
+  const [events, printed] = await eachPart(stream, kinds, (part) => `${part.map(eventText).join('\n')}\n`)
+  await write(printed === events ? `${events} events\n` : `${printed} of ${events} events\n`)
+}
+
+async function printJson(stream: ConversationStream, kinds: ReadonlySet<string>): Promise<void> {
+  await write(`{ "header": ${JSON.stringify(plainHeader(stream.header))},\n"events": [\n`)
+  let before = ''
+  await eachPart(stream, kinds, (part) => {
+    const text = before + part.map((event) => JSON.stringify(plain(event))).join(',\n')
+    before = ',\n'
+    return text
+  })
+  await write('\n] }\n')
+}
+
+type Event = Conversation['events'][number]
+
+/** Writes the chosen events, so many at once; events read, and those of them that were chosen. */
+async function eachPart(stream: ConversationStream, kinds: ReadonlySet<string>, text: (part: Event[]) => string): Promise<[number, number]> {
+  const progress = makeProgress(process.stderr)
+  let [events, printed] = [0, 0]
+  let part: Event[] = []
+  const flush = async (): Promise<void> => {
+    if (part.length > 0) await write(text(part))
+    printed += part.length
+    part = []
+    // On a terminal the events themselves show how far it is.
+    if (!process.stdout.isTTY && stream.bytesTotal > 0) progress.show(stream.bytesRead, stream.bytesTotal, 'decoded')
+  }
+  try {
+    for (const event of stream.events()) {
+      events++
+      if (kinds.size === 0 || kinds.has(kindOf(event) ?? '')) part.push(event)
+      if (part.length >= LINES) await flush()
+    }
+  } finally {
+    await flush()
+    progress.clear()
+  }
+  return [events, printed]
+}
+
+/** A reader that is slower than we are is waited for. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
 const side = (name: string | null | undefined): string => (name === undefined || name === null || name === '' ? 'unknown' : name)
 
-function headerText({ driver, device, seed, scenarioHash, numbering, regions }: Conversation['header'], events: number): string {
+function headerText({ driver, device, seed, scenarioHash, numbering, regions }: Conversation['header']): string {
   const memory = (regions ?? []).map(({ gpa, length }) => `0x${(gpa ?? 0).toString(16)}+0x${(length ?? 0).toString(16)}`).join(' ')
   const scenario = side(scenarioHash) === 'unknown' ? '' : `, scenario ${scenarioHash}, seed ${seed}`
   const numbers = side(numbering) === 'unknown' ? '' : `, queues numbered ${numbering}`
-  return `driver ${side(driver)}, device ${side(device)}${scenario}${numbers}, ${events} events\nmemory ${memory === '' ? 'unknown' : memory}\n`
+  return `driver ${side(driver)}, device ${side(device)}${scenario}${numbers}\nmemory ${memory === '' ? 'unknown' : memory}\n`
 }
 
-/** The scenario is JSON itself. */
+/** The scenario is JSON itself; what cannot be read as such is printed as it is. */
 function plainHeader({ scenario, ...header }: Conversation['header']): unknown {
   const { events: _, ...rest } = plain(header) as Record<string, unknown>
-  return scenario === undefined || scenario === null || scenario === '' ? rest : { ...rest, scenario: JSON.parse(scenario) as unknown }
+  if (scenario === undefined || scenario === null || scenario === '') return rest
+  try {
+    return { ...rest, scenario: JSON.parse(scenario) as unknown }
+  } catch {
+    return { ...rest, scenario }
+  }
 }
 
 /** Plain data: bytes are hexadecimal, and what is absent is left out. */

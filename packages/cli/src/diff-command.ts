@@ -71,15 +71,18 @@ export function renderDiff({ pairs, onlyA, onlyB, failed }: DiffOutput, failAbov
   ].join('\n')
 }
 
-function pairLines({ label, settings, changes, unchanged }: DiffPair): string[] {
+function pairLines({ label, versions, settings, changes, unchanged, onlyA, onlyB }: DiffPair): string[] {
   const rows = [['metric', 'A', 'B', 'B - A', '%'], ...changes.map(changeCells)]
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
   const table = rows.map((row) => `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')}`.trimEnd())
   return [
     label,
+    ...(versions === null ? [] : [`  hintlab: ${versions.a ?? '-'} -> ${versions.b ?? '-'}`]),
     ...settings.map(({ path, a, b }) => `  ${path}: ${a} -> ${b}`),
     ...(changes.length === 0 ? [] : table),
     `  ${unchanged} metrics are the same`,
+    ...(onlyA.length === 0 ? [] : [`  only A has: ${onlyA.join(', ')}`]),
+    ...(onlyB.length === 0 ? [] : [`  only B has: ${onlyB.join(', ')}`]),
     '',
   ]
 }

@@ -7,7 +7,7 @@ import { grouped, InputError, parseSize } from '@hintlab/lab'
 import { drive, DRIVE_PAGES, findQemu, QEMU_MACHINES, QEMU_MEMORY_MAX } from '@hintlab/peer'
 import type { DriveOptions, DriveResult, DriveStep } from '@hintlab/peer'
 import { makeProgress } from './progress.ts'
-import { parseCount } from './run-flags.ts'
+import { wholeNumber } from './run-flags.ts'
 
 export interface DriveFlags {
   /** True without a value. */
@@ -38,7 +38,7 @@ export async function driveCommand(flags: DriveFlags): Promise<number> {
   const search = findQemu(binary)
   if (!('found' in search)) throw new InputError(`--qemu: ${search.missing}`)
   const forms = flags.all === true ? allForms(flags) : [oneForm(flags)]
-  const cycles = parseCount('--repeat', flags.repeat, 100_000)
+  const cycles = wholeNumber('--repeat', flags.repeat, { max: 100_000 })
   const progress = makeProgress(process.stderr)
   const results: (DriveResult & { form: string })[] = []
   for (let cycle = 0; cycle < cycles; cycle++) {
@@ -92,7 +92,8 @@ function memoryOf(text: string): number {
 }
 
 function pagesOf({ pages, memory }: DriveFlags): number {
-  const count = pages === '' ? Math.min(DRIVE_PAGES, Math.floor(memoryOf(memory) / PAGE_SIZE / 4)) : parseCount('--pages', pages, QEMU_MEMORY_MAX / PAGE_SIZE)
+  const most = Math.min(DRIVE_PAGES, Math.floor(memoryOf(memory) / PAGE_SIZE / 4))
+  const count = pages === '' ? most : wholeNumber('--pages', pages, { max: QEMU_MEMORY_MAX / PAGE_SIZE })
   if (count <= memoryOf(memory) / PAGE_SIZE / 2) return count
   throw new InputError(`--pages: found ${pages}; accepted is at most half of the guest's ${grouped(memoryOf(memory) / PAGE_SIZE)} pages`)
 }

@@ -25,8 +25,8 @@ export function fuzzCommand(files: readonly string[], flags: FuzzFlags): number 
   if (files.length > 0) return files.map(runFile).some((failed) => failed) ? 1 : 0
   const side = FUZZ_SIDES.find((one) => one === flags.side)
   if (side === undefined) throw new InputError(`--side: found ${flags.side}; accepted: ${FUZZ_SIDES.join(', ')}`)
-  const cases = wholeNumber('--cases', flags.cases, 1, CASES_MAX)
-  const seed = wholeNumber('--seed', flags.seed, 0, SEED_MAX)
+  const cases = wholeNumber('--cases', flags.cases, { max: CASES_MAX })
+  const seed = wholeNumber('--seed', flags.seed, { min: 0, max: SEED_MAX })
   const corpus = flags.corpus === undefined ? [] : readCorpus(flags.corpus, side)
   const progress = makeProgress(process.stderr)
   const result = runFuzz(() => makeFuzzTarget(side), {

@@ -66,8 +66,8 @@ export function renderKnobs({ scale, seeds, parameters, rows, predictions, outsi
       row.judged ? (row.within ? 'within' : 'OUTSIDE') : 'fitted only',
     ])),
     '',
-    `${judged - outside} of ${judged} rows within ${KNOB_LIMIT_PERCENT} %. "left out": error with the parameters fitted on the other seven rows (one step from`,
-    'the fit of all). "fitted only": used in the fit, not judged.',
+    `${judged - outside} of ${judged} rows within ${KNOB_LIMIT_PERCENT} %. "left out": error with the parameters that the other six rows give, by one step`,
+    'along the slopes of the fit and not by runs. "fitted only": used in the fit, not judged.',
     '',
     table(['parameter', 'value', 'unit', 'decided by', 'what it is'], KNOB_PARAMETERS.map(({ name, unit, decidedBy, source }) => [
       name, parameters[name].toPrecision(3), unit, decidedBy, source,
@@ -99,9 +99,6 @@ export function renderUnitCosts({ scale, rows, parameters, outside }: UnitCostsR
     'costs are met exactly; - where the row alone decides a cost, and so says nothing about the model.',
     '',
     table(['cost', 'value', 'derived from', 'source'], parameters.map(({ name, value, fittedOn, source }) => [name, String(value), fittedOn ?? '-', source])),
-    '',
-    ...wrap('4K first touch is measured on a host without huge pages: Linux keeps the page table that a 4K balloon has emptied, so the huge page is lost; the '
-      + 'modelled host gives such a table back and its next fault takes a huge page.', WIDTH, '  '),
     '',
   ].join('\n')
 }

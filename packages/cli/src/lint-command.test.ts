@@ -32,7 +32,7 @@ test('a device that breaks a MUST gives exit code 1, and one that is known for i
 
 test('what cannot be read is bad input', async () => {
   const { code, stderr } = await runHintlab(['lint', 'absent.bin'], at)
-  expect([code, stderr]).toEqual([2, expect.stringContaining('hintlab: absent.bin: found no such file; accepted is a conversation as `hintlab serve --record` writes it')])
+  expect([code, stderr]).toEqual([2, expect.stringContaining('hintlab: absent.bin: found no such file; accepted is a conversation as `hintlab run`, `compare` or `serve` records it')])
 })
 
 test('findings are grouped by rule, with the first steps of each', () => {

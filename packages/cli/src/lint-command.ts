@@ -6,6 +6,7 @@
  */
 import { lintFile, ruleOf } from '@hintlab/lab'
 import type { LintFileResult, LintFinding } from '@hintlab/lab'
+import { makeProgress } from './progress.ts'
 import { wrap } from './text.ts'
 
 const WIDTH = 118
@@ -20,7 +21,10 @@ export interface LintFlags {
 
 /** Returns 1 when a side has broken a MUST, 0 otherwise. */
 export function lintCommand(file: string, flags: LintFlags): number {
-  const result = lintFile(file, { peers: flags.peer ?? [], numbering: flags.numbering ?? '' })
+  const bar = makeProgress(process.stderr)
+  const progress = (done: number, all: number): void => (all > 0 ? bar.show(done, all, 'checked') : undefined)
+  const result = lintFile(file, { peers: flags.peer ?? [], numbering: flags.numbering ?? '', progress })
+  bar.clear()
   process.stdout.write(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : renderLint(result))
   return result.findings.some(({ verdict }) => verdict === 'must-violation') ? 1 : 0
 }

@@ -27,12 +27,13 @@ import type { ServeFlags } from './serve-command.ts'
 import { interopCommand } from './interop-command.ts'
 import { knobsCommand, unitCostsCommand } from './knobs-command.ts'
 import type { PublishedFlags } from './knobs-command.ts'
+import { pageFaultsCommand } from './page-faults-command.ts'
+import type { PageFaultsFlags } from './page-faults-command.ts'
 import { groundTruthCommand } from './study-command.ts'
 import type { StudyFlags } from './study-command.ts'
 
-export const EXIT_DONE = 0
-export const EXIT_CHECK_FAILED = 1
-export const EXIT_BAD_INPUT = 2
+const EXIT_DONE = 0
+const EXIT_BAD_INPUT = 2
 
 /** Runs one command; returns the exit code. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -65,6 +66,7 @@ function makeProgram(setCode: (code: number) => void): Command {
     .option('--interfaces <text>', 'only interfaces whose name contains this')
     .option('--all', 'the historical interfaces too')
     .option('--without <safeguard>', 'switch a safeguard off: F1 (isolate before reporting) or F2 (put back after the completion); may be repeated', repeated)
+    .option('--set <path=value>', 'any setting of the interface, for example hypercall-thp.hook=merge; may be repeated', repeated)
     .option('--audit', 'compare the whole state with the declared footprint after each step (slow)')
     .action((flags: CheckFlags) => setCode(checkCommand(flags)))
   addStudies(program, setCode)
@@ -90,13 +92,14 @@ function addStudies(program: Command, setCode: (code: number) => void): void {
   study.command('density')
     .description('how many guests fit on a host, a third memhog, peaks that meet: model beside published; exit code 1 outside')
     .option('--scale <n>', 'divides every size of memory, 1 to 32; 1 takes some minutes', '16')
+    .option('--no-assumptions', 'leave out the table of what each assumption decides')
     .option('--json', 'as JSON')
     .action((flags: DensityFlags) => setCode(densityCommand(flags)))
   study.command('reporting-knobs')
     .description('order 0 against order 9 under a parallel build, fit, leave-one-out error and predictions; exit code 1 outside 15 %')
     .option('--scale <n>', 'divides memory: 1, 2, 4, 8, 16 or 32; the fit is of 32', '32')
     .option('--seeds <list>', 'seeds whose mean is taken; the fit is of 1,2,3', '1,2,3')
-    .option('--no-leave-one-out', 'leave out the runs of the fits without one row')
+    .option('--no-leave-one-out', 'without the errors of rows that were left out')
     .option('--calibrate', 'fit again from the stored parameters and print them; some minutes')
     .option('--json', 'as JSON')
     .action((flags: PublishedFlags) => setCode(knobsCommand(flags)))
@@ -105,6 +108,12 @@ function addStudies(program: Command, setCode: (code: number) => void): void {
     .option('--scale <n>', 'divides memory: 1, 2, 4, 8, 16 or 32', '16')
     .option('--json', 'as JSON')
     .action((flags: PublishedFlags) => setCode(unitCostsCommand(flags)))
+  study.command('page-faults')
+    .description('what free page reporting costs will-it-scale, and who spends the time: model beside published; exit code 1 outside')
+    .option('--scale <n>', 'divides memory: 1, 2, 4, 8, 16 or 32', '16')
+    .option('--no-predictions', 'leave out a delay of 100 ms and order 0')
+    .option('--json', 'as JSON')
+    .action((flags: PageFaultsFlags) => setCode(pageFaultsCommand(flags)))
 }
 
 function addCompare(program: Command, setCode: (code: number) => void): void {
@@ -148,7 +157,7 @@ function addFuzz(program: Command, setCode: (code: number) => void): void {
 function addLint(program: Command, setCode: (code: number) => void): void {
   program.command('lint')
     .description('check a recorded conversation against the rules of the virtio and vhost-user specifications; exit code 1 when a MUST is broken')
-    .argument('<file>', 'a recording of hintlab serve --record, or a wire.jsonl, plain or gzip')
+    .argument('<file>', 'what --record of run, compare or serve has written, or a wire.jsonl, plain or gzip; - is standard input')
     .option('--peer <name>', 'who one side is, for what it is known for: linux, qemu, cloud-hypervisor, ...; may be repeated', repeated)
     .option('--numbering <name>', 'how the device numbers its queues: fixed, dense-offered or dense-negotiated; default: as the recording says')
     .option('--json', 'as JSON')
@@ -159,14 +168,14 @@ function addLint(program: Command, setCode: (code: number) => void): void {
 function addConversations(program: Command, setCode: (code: number) => void): void {
   program.command('decode')
     .description('print a recorded conversation, a line for each event')
-    .argument('<file>', 'what --record of run, compare or serve has written, or a wire.jsonl, plain or gzip')
+    .argument('<file>', 'what --record of run, compare or serve has written, or a wire.jsonl, plain or gzip; - is standard input')
     .option('--only <kind>', 'only events of this kind, such as chain or used; may be repeated', repeated)
     .option('--json', 'print JSON and nothing else')
     .showHelpAfterError('hintlab decode --help lists what is accepted')
-    .action((file: string, flags: DecodeFlags) => setCode(decodeCommand(file, flags)))
+    .action(async (file: string, flags: DecodeFlags) => setCode(await decodeCommand(file, flags)))
   program.command('replay')
     .description('run one side of a recorded run alone against the recording; exit code 1 at the first thing that it does in another way')
-    .argument('<file>', 'what --record of run or compare has written')
+    .argument('<file>', 'what --record of run or compare has written; with --host also what serve has, or a wire.jsonl; - is standard input')
     .option('--guest', 'the guest: allocator, hint policy, driver')
     .option('--host', 'the host: VM and device')
     .option('--set <path=value>', 'a setting that the replayed side is changed by, such as host.ignore-below-order=10; may be repeated', repeated)

@@ -11,8 +11,8 @@ import { guestLine, traceLine } from './facts.ts'
 import { wrap } from './text.ts'
 import type { Style } from './text.ts'
 
-const WIDTH = 118
-const NAME_WIDTH = 16
+export const WIDTH = 118
+export const NAME_WIDTH = 16
 const VALUE_WIDTH = 14
 const TASK_WIDTH = 46
 /** Tasks that are shown; the rest is summed up. */
@@ -20,7 +20,7 @@ const TASKS_SHOWN = 8
 const VIOLATIONS_SHOWN = 5
 
 /** First metric of each group. */
-const GROUPS = [
+export const GROUPS = [
   ['Memory', 'footprint'], ['Cost', 'vcpu_overhead'], ['Latency', 'p50_alloc'], ['Waste', 'hinted_pages'], ['Workload', 'touched_pages'], ['Safety', 'oom'],
 ] as const
 
@@ -48,12 +48,13 @@ export function renderVerdicts(verdicts: readonly Verdict[], style: Style): stri
   return ['', ...verdicts.map(({ line, holds }) => (holds ? line : style.alert(line))), ''].join('\n')
 }
 
-/** Which run this is. */
-export function headLines({ version, name, seed, scenarioHash, costsHash, interfaceName, interface: face, traces, phases, options }: ScenarioResult): string[] {
+/** Which run this is, or which runs: `seeds` then names them. */
+export function headLines(result: ScenarioResult, seeds = `seed ${result.seed}`): string[] {
+  const { version, name, scenarioHash, costsHash, interfaceName, interface: face, traces, phases, options } = result
   const { carrier, service, notification, submitter } = face?.axes ?? {}
   const axes = face === null ? '' : `: ${policyName(face)} over ${carrier}, ${service}, ${notification}, ${submitter}`
   return [
-    `hintlab ${version}, ${name}, seed ${seed}, scenario ${scenarioHash}, costs ${costsHash}`,
+    `hintlab ${version}, ${name}, ${seeds}, scenario ${scenarioHash}, costs ${costsHash}`,
     `interface ${interfaceName}${axes}`,
     ...traces.map((trace) => traceLine({ trace })),
     ...(phases === null ? [] : [`phases ${phases.map(phaseText).join(', ')}`]),

@@ -1,5 +1,5 @@
 /** --report, --csv and --perfetto as a user gives them: the files are there and agree with what is printed, and nothing else changes. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Report, TraceEvent } from '@hintlab/lab'
@@ -59,13 +59,44 @@ test('sweep: a row for each combination, by its settings', async () => {
   expect(new Set(rows.map((row) => row.scenarioHash)).size).toBe(2)
 })
 
-test('mistakes: several recordings, places that cannot be written', async () => {
+test('mistakes: several recordings', async () => {
   const two = await captureCli(['compare', at('tiny.txt'), at('tiny.txt'), '--report', at('x')])
   expect(two.code).toBe(2)
   expect(two.stderr).toMatch(/^hintlab: --report, .*: found 2 recordings; accepted is one\n$/)
-  const nowhere = await captureCli(['run', at('tiny.yaml'), '--perfetto', at('no/such/folder/x.json')])
-  expect(nowhere.code).toBe(2)
-  expect(nowhere.stderr).toMatch(/^hintlab: --perfetto .*: found ENOENT.*; accepted is a file that can be written\n$/)
+})
+
+test('places that cannot be written are told before the work, all at once, and nothing is left behind', async () => {
+  writeFileSync(at('file'), 'mine')
+  const before = readdirSync(folder)
+  const flags = ['--report', at('file/report'), '--csv', at('none/x.csv'), '--perfetto', at('run'), '--record', at('file')]
+  for (const command of [['run', at('tiny.yaml')], ['compare', at('tiny.txt')]]) {
+    const { code, stdout, stderr } = await captureCli([...command, ...flags])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr.replaceAll(folder, 'F')).toMatchInlineSnapshot(`
+      "hintlab: --report F/file/report: found the file F/file where a folder must be; accepted is a folder that can be written
+      hintlab: --csv F/none/x.csv: found no folder F/none; accepted is a file that can be written
+      hintlab: --perfetto F/run: found a folder; accepted is a file that can be written
+      "
+    `)
+  }
+  const twice = await captureCli(['sweep', at('tiny.yaml'), '--csv', at('x'), '--perfetto', at('./x'), '--out', at('file/out/')])
+  expect([twice.code, twice.stderr.replaceAll(folder, 'F')]).toMatchInlineSnapshot(`
+    [
+      2,
+      "hintlab: --perfetto F/x: found the file of --csv; accepted is another one
+    hintlab: --out F/file/out/: found the file F/file where a folder must be; accepted is a folder that can be written
+    ",
+    ]
+  `)
+  const same = await captureCli(['sweep', at('tiny.yaml'), '--csv', at('x'), '--out', at('x')])
+  expect([same.code, same.stderr.replaceAll(folder, 'F')]).toEqual([2, 'hintlab: --csv F/x: found the file of --out; accepted is another one\n'])
+  expect(readdirSync(folder)).toEqual(before)
+  expect(read('file')).toBe('mine')
+})
+
+test('a recording gets its name when the run is done', async () => {
+  const { code } = await captureCli(['run', at('tiny.yaml'), '--record', at('talk'), '--json'])
+  expect([code, existsSync(at('talk')), existsSync(at('talk.new'))]).toEqual([0, true, false])
 })
 
 test('runs capture what the files need, and nothing without them', () => {

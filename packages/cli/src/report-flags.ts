@@ -1,8 +1,9 @@
 /** The flags that leave files to look at: --report, --csv, --perfetto. One place, because compare, run and sweep have them. */
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
-import { InputError, makeReport, reportCsv, writePerfetto, writeReport } from '@hintlab/lab'
+import { resolve } from 'node:path'
+import { checkFile, checkFolder, InputError, makeReport, reportCsv, writePerfetto, writeReport, writeWhole } from '@hintlab/lab'
 import type { CaptureOptions, PerfettoRun, ReportInput } from '@hintlab/lab'
 import type { Command } from 'commander'
+import { collect } from './run-flags.ts'
 
 export interface ReportFlags {
   readonly report?: string
@@ -22,36 +23,42 @@ export function captureFor({ report, perfetto }: ReportFlags): CaptureOptions | 
   return report === undefined && perfetto === undefined ? null : { series: true, cpus: perfetto !== undefined }
 }
 
-/** Writes what the flags ask for. */
-export function writeReportFiles(flags: ReportFlags, input: ReportInput): void {
-  if (flags.report !== undefined) writeReport(flags.report, input)
-  if (flags.csv !== undefined) writeAt('--csv', flags.csv, (path) => writeFileSync(path, reportCsv(makeReport(input))))
-  if (flags.perfetto !== undefined) writeAt('--perfetto', flags.perfetto, (path) => writeTimeline(path, input))
+interface Places extends ReportFlags {
+  readonly record?: string
+  /** Only compared with the others: the store of a sweep tries it. */
+  readonly out?: string
 }
 
-/** Pieces of about this many characters go to the file at once. */
-const PIECE = 2 ** 20
-
-function writeTimeline(path: string, { version, seeds, scenarioHash, costsHash, rows }: ReportInput): void {
-  const runs: PerfettoRun[] = rows.flatMap(({ name, timeline }) => (timeline === null ? [] : [{ name, timeline }]))
-  const file = openSync(path, 'w')
-  try {
-    let piece = ''
-    writePerfetto(runs, { version, seed: seeds[0], scenarioHash: scenarioHash ?? 'varied', costsHash }, (text) => {
-      piece += text
-      if (piece.length < PIECE) return
-      writeSync(file, piece)
-      piece = ''
-    })
-    writeSync(file, piece)
-  } finally {
-    closeSync(file)
+/** Before the work: adds a line for each place that cannot be written, or that two flags name. */
+export function checkPlaces({ report, csv, perfetto, record, out }: Places, mistakes: string[]): void {
+  if (report !== undefined) collect(mistakes, () => checkFolder('--report', report))
+  const files = Object.entries({ '--csv': csv, '--perfetto': perfetto, '--record': record })
+  const seen = new Map<string, string>(out === undefined ? [] : [[resolve(out), '--out']])
+  for (const [flag, path] of files) {
+    if (path === undefined) continue
+    collect(mistakes, () => checkFile(flag, path))
+    const other = seen.get(resolve(path))
+    if (other !== undefined) mistakes.push(`${flag} ${path}: found the file of ${other}; accepted is another one`)
+    seen.set(resolve(path), flag)
   }
 }
 
-function writeAt(flag: string, path: string, write: (path: string) => void): void {
+/** Writes what the flags ask for; each file is there whole or not at all. */
+export function writeReportFiles(flags: ReportFlags, input: ReportInput): void {
+  if (flags.report !== undefined) writeReport(flags.report, input)
+  if (flags.csv !== undefined) writeAt('--csv', flags.csv, (write) => write(reportCsv(makeReport(input))))
+  if (flags.perfetto !== undefined) writeAt('--perfetto', flags.perfetto, (write) => writeTimeline(write, input))
+}
+
+function writeTimeline(write: (text: string) => void, { version, seeds, scenarioHash, costsHash, rows }: ReportInput): void {
+  const runs: PerfettoRun[] = rows.flatMap(({ name, timeline }) => (timeline === null ? [] : [{ name, timeline }]))
+  writePerfetto(runs, { version, seed: seeds[0], scenarioHash: scenarioHash ?? 'varied', costsHash }, write)
+}
+
+/** What goes wrong only now, such as a full disk, is told like a mistake. */
+export function writeAt(flag: string, path: string, fill: (write: (text: string) => void) => void): void {
   try {
-    write(path)
+    writeWhole(path, fill)
   } catch (error) {
     throw new InputError(`${flag} ${path}: found ${(error as Error).message}; accepted is a file that can be written`)
   }

@@ -1,6 +1,6 @@
 import { InputError } from '@hintlab/lab'
 import { expect, test } from 'vitest'
-import { parseCount, runOptionsOf } from './run-flags.ts'
+import { runOptionsOf, wholeNumber } from './run-flags.ts'
 import type { RunFlags } from './run-flags.ts'
 
 function mistakesOf(action: () => unknown): string {
@@ -55,9 +55,10 @@ test('all mistakes are told at once, each in one line that names the flag or the
   `)
 })
 
-test('counts', () => {
-  expect(parseCount('--seeds', '3', 10)).toBe(3)
-  for (const text of ['0', '11', '1.5', 'x', '', ' ']) {
-    expect(mistakesOf(() => parseCount('--seeds', text, 10))).toBe(`--seeds: found ${JSON.stringify(text)}; accepted is a whole number from 1 to 10`)
+test('whole numbers, in digits alone', () => {
+  expect(wholeNumber('--seeds', '3', { max: 10 })).toBe(3)
+  expect(wholeNumber('--seed', '0', { min: 0, max: 10 })).toBe(0)
+  for (const text of ['0', '11', '1.5', 'x', '', ' ', '1e1', '0x5', '+5', ' 5']) {
+    expect(mistakesOf(() => wholeNumber('--seeds', text, { max: 10 }))).toBe(`--seeds: found ${JSON.stringify(text)}; accepted is a whole number from 1 to 10`)
   }
 })

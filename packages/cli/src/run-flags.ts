@@ -63,20 +63,11 @@ export function runOptionsOf(flags: RunFlags): RunOptions {
   return options
 }
 
-/** A whole number from 1 to `max`; throws InputError. */
-export function parseCount(flag: string, text: string, max: number): number {
-  const n = Number(text)
-  if (text.trim() === '' || !Number.isInteger(n) || n < 1 || n > max) {
-    throw new InputError(`${flag}: found ${JSON.stringify(text)}; accepted is a whole number from 1 to ${max}`)
-  }
-  return n
-}
-
-/** A whole number from `min` to `max`, written in digits alone; throws InputError. */
-export function wholeNumber(flag: string, text: string, min: number, max: number): number {
+/** A whole number from `min`, 1 by default, to `max`, written in digits alone; throws InputError. */
+export function wholeNumber(flag: string, text: string, { min = 1, max }: { readonly min?: number; readonly max: number }): number {
   const n = Number(text)
   if (/^\d+$/.test(text) && n >= min && n <= max) return n
-  throw new InputError(`${flag}: found ${text}; accepted is a whole number from ${min} to ${max}`)
+  throw new InputError(`${flag}: found ${JSON.stringify(text)}; accepted is a whole number from ${min} to ${max}`)
 }
 
 /** What is no number stays text, for the validation to name it. */

@@ -7,6 +7,7 @@ import { tinyTraceText } from '@hintlab/lab/testing'
 import { afterAll, expect, test } from 'vitest'
 import type { DiffOutput } from './diff-command.ts'
 import type { RunOutput } from './run-command.ts'
+import type { SeedsOutput } from './run-seeds.ts'
 import type { SweepOutput } from './sweep-command.ts'
 import { captureCli } from './testing/capture.ts'
 import { runHintlab } from './testing/run-hintlab.ts'
@@ -27,6 +28,7 @@ writeFileSync(at('phases.yaml'), `${SMALL}workload:
       run: [{ do: burst, size: 16 MiB, order: 9, hold-ms: 10 }]
     - seconds: 0.01
 `)
+writeFileSync(at('aged.yaml'), 'hintlab: 1\nguest: { memory: 64 MiB }\ninterface: buffer, virtqueue, async\nworkload: { trace: tiny.txt, settle-s: 1 }\n')
 const json = <T>({ stdout }: Finished): T => JSON.parse(stdout) as T
 
 test('run reports every metric that has a value, where the time went, and what the phases did', async () => {
@@ -115,6 +117,70 @@ test('sweep: a table in the order of the combinations, files that a second sweep
   `)
 })
 
+test('run --seeds: means with minimum and maximum, assertions that hold for every seed, a line of CSV for each', async () => {
+  const args = ['run', at('aged.yaml'), '--seed', '4', '--seeds', '3', '--workers', '1']
+  const { code, stdout, stderr } = await captureCli([...args, '--assert', 'violations==0', '--csv', at('seeds.csv')])
+  expect([code, stderr]).toEqual([0, ''])
+  const shown = stdout.split('\n').filter((line) => /^hintlab|mean|^ {2}(footprint|messages|violations) |^violations/.test(line))
+  expect(shown.map((line) => line.replace(/hintlab [\d.]+/, 'hintlab X').replace(/scenario \w+, costs \w+/, 'HASHES'))).toMatchInlineSnapshot(`
+    [
+      "hintlab X, aged, seeds 4 to 6, HASHES",
+      "Memory                    mean         min         max",
+      "  footprint        0.045 GiB*s 0.042 GiB*s 0.050 GiB*s   host memory of the guest, integrated over time",
+      "  messages                   4           4           4   requests",
+      "  violations                 0           0           0   broken rules of the ghost",
+      "violations==0: met with all 3 seeds, found 0",
+    ]
+  `)
+  for (const line of stdout.slice(stdout.indexOf('\nMemory')).split('\n')) expect(line.length).toBeLessThanOrEqual(118)
+  const lines = readFileSync(at('seeds.csv'), 'utf8').trimEnd().split('\r\n').map((line) => line.split(','))
+  const seedAt = lines[0].indexOf('seed')
+  expect(lines.slice(1).map((cells) => cells.at(-(lines[0].length - seedAt)))).toEqual(['4', '5', '6'])
+  const whole = await captureCli([...args, '--json'])
+  const { seeds, spread, rows } = json<SeedsOutput>(whole)
+  expect([seeds, rows.map(({ seed, settings }) => [seed, settings])]).toEqual([[4, 5, 6], [4, 5, 6].map((seed) => [seed, { seed: String(seed) }])])
+  for (const name of METRIC_NAMES) {
+    const values = rows.map(({ metrics }) => metrics[name]).filter((value) => value !== null)
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    expect(spread[name], name).toEqual(values.length === 0 ? null : { min: Math.min(...values), mean, max: Math.max(...values), of: values.length })
+  }
+  const alone = json<RunOutput>(await captureCli(['run', at('aged.yaml'), '--seed', '5', '--json']))
+  expect(rows[1].run.eventHash).toBe(alone.run.eventHash)
+  const limit = rows.map(({ metrics }) => metrics['footprint']!).sort((a, b) => a - b)[0]
+  const failed = await captureCli([...args, '--json', '--assert', `footprint<=${limit}GiB*s`])
+  expect(failed.code).toBe(1)
+  expect(failed.stderr).toMatch(/^hintlab: footprint<=[\d.]+GiB\*s: NOT MET with 2 of 3 seeds: \d \(found [\d.]+ GiB\*s\), \d \(found [\d.]+ GiB\*s\)\n$/)
+  const record = await captureCli([...args, '--record', at('talk')])
+  expect([record.code, record.stderr]).toEqual([2, 'hintlab: --record: found --seeds 3 beside it; accepted is one seed\n'])
+})
+
+test('sweep --seeds: a line for each combination, and how far the seeds lie apart below it', async () => {
+  const args = ['sweep', at('aged.yaml'), '--vary', 'guest.vcpus=1,2', '--seeds', '2', '--workers', '1', '--columns', 'footprint,messages,violations']
+  const { code, stdout } = await captureCli([...args, '--csv', at('sweep.csv'), '--out', `${at('seeded')}/`])
+  expect(code).toBe(0)
+  expect(stdout.replace(/hintlab [\d.]+/, 'hintlab X')).toMatchInlineSnapshot(`
+    "hintlab X, aged
+    means of 2 seeds, below them minimum to maximum
+
+    guest.vcpus             footprint  messages  violations
+    -------------------------------------------------------
+    1                     0.034 GiB*s         4           0
+                 0.033 to 0.035 GiB*s
+    2                     0.036 GiB*s         4           0
+                 0.035 to 0.037 GiB*s
+    "
+  `)
+  const cells = readFileSync(at('sweep.csv'), 'utf8').split('\r\n').map((line) => line.split(',')[3])
+  expect(cells).toEqual(['configuration', 'guest.vcpus=1', 'guest.vcpus=1', 'guest.vcpus=2', 'guest.vcpus=2', undefined])
+  const again = json<SweepOutput>(await captureCli([...args, '--out', `${at('seeded')}/`, '--json']))
+  expect(again.rows.map(({ settings }) => settings)).toEqual(['1', '2'].flatMap((vcpus) => ['1', '2'].map((seed) => ({ 'guest.vcpus': vcpus, seed }))))
+  expect(again.spreads!.map(({ settings, spread }) => [settings, spread['violations']])).toEqual(
+    ['1', '2'].map((vcpus) => [{ 'guest.vcpus': vcpus }, { min: 0, mean: 0, max: 0, of: 2 }]),
+  )
+  const twice = await captureCli([...args, '--vary', 'seed=1,2'])
+  expect([twice.code, twice.stderr]).toEqual([2, 'hintlab: --seeds: found --vary seed beside it; accepted is one of the two\n'])
+})
+
 test('diff: what changed most first; --fail-above; entries of sweeps by their settings', async () => {
   const results: string[] = []
   for (const [i, face] of ['buffer, virtqueue, async', 'buffer, hypercall'].entries()) {
@@ -148,7 +214,7 @@ test('diff: what changed most first; --fail-above; entries of sweeps by their se
       2,
       "hintlab: --fail-above: found "5"; accepted is a percentage such as 5%
     hintlab: --only: found x; accepted are METRICS
-    hintlab: F/trace.yaml: found no result; accepted is what hintlab run, sweep or compare prints with --json, or the file of a sweep
+    hintlab: F/trace.yaml: found no JSON (Unexpected token 'h', "hintlab: 1"... is not valid JSON); accepted is what hintlab run, sweep or compare prints with --json, or the file of a sweep
     ",
     ]
   `)

@@ -6,7 +6,7 @@ import type { DiffFlags } from './diff-command.ts'
 import { metricsCommand } from './metrics-command.ts'
 import { withReportFlags } from './report-flags.ts'
 import { runCommand } from './run-command.ts'
-import type { ScenarioFlags } from './run-command.ts'
+import type { ScenarioFlags } from './scenario-flags.ts'
 import { sweepCommand } from './sweep-command.ts'
 import type { SweepFlags } from './sweep-command.ts'
 
@@ -14,6 +14,7 @@ const repeated = (value: string, before: readonly string[] | undefined): readonl
 
 export function addScenarioCommands(program: Command, setCode: (code: number) => void): void {
   withScenario(program.command('run').description('run a scenario once and report everything about it'))
+    .option('--workers <n>', 'threads that make the runs of --seeds; default: one per core; the results do not depend on it')
     .option('--record <file>', 'write the conversation of guest and host there')
     .showHelpAfterError('hintlab run --help lists what is accepted')
     .action(async (path: string, flags: ScenarioFlags) => setCode(await runCommand(path, flags)))
@@ -43,7 +44,8 @@ export function addScenarioCommands(program: Command, setCode: (code: number) =>
 function withScenario(command: Command): Command {
   return withReportFlags(command)
     .argument('<scenario>', `a YAML file, or one of: ${scenarioNames().join(', ')}`)
-    .option('--seed <n>', 'seed of the run')
+    .option('--seed <n>', 'seed of the run, or of the first one')
+    .option('--seeds <n>', 'number of seeds, with mean, minimum and maximum; an assertion must hold for each')
     .option('--set <path=value>', 'any setting of the scenario, such as reporting.delay-ms=100; may be repeated', repeated)
     .option('--assert <text>', "exit code 1 unless it holds, such as 'p99_free<50us'; may be repeated; hintlab metrics lists the names", repeated)
     .option('--strict', 'stop at the first malformed line of a trace')

@@ -114,6 +114,7 @@ function readCommands(serve: Serve): void {
     if (typeof command === 'string') process.stderr.write(`hintlab: ${command}\n`)
     else serve.command(command)
   })
+  // A service in the background has no standard input; it goes on, and ends with a signal.
   lines.on('close', () => serve.unwatch(process.stdin.fd))
   if (process.stdin.isTTY) process.stderr.write(`commands: ${COMMAND_HELP}\n`)
 }

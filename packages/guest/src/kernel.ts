@@ -27,6 +27,7 @@ import { ZoneField } from './mm/zones.ts'
 import type { PageAccess } from './page-access.ts'
 import type { Reclaim } from './reclaim/reclaim.ts'
 import { mayRelieve, PROGRESS, relieve, retriesAfter, RETRIES_MAX, wakeDaemons } from './relief.ts'
+import type { GuestKhugepaged } from './thp/khugepaged.ts'
 import type { GuestThp } from './thp/thp.ts'
 
 const AT_ALLOC_LOCK = point(Kind.SPIN, 'alloc: zone lock')
@@ -57,6 +58,7 @@ export class GuestKernel {
   reclaim: Reclaim | null = null
   compaction: Compaction | null = null
   thp: GuestThp | null = null
+  khugepaged: GuestKhugepaged | null = null
   /** Whose pages of owner BALLOON compaction may move. */
   ballooned: BalloonPages | null = null
   /** How the kernel itself reaches the contents of pages. */

@@ -14,6 +14,8 @@ export interface PageAccess {
   read(pfn: number): void
   /** Copies a page in one step; COPIED, or the page that has no translation and needs `fault` first. */
   copy(cpu: number, from: number, to: number): number
+  /** Clears a page that the kernel has allocated, in one step; COPIED, or the page, which has no translation and needs `fault` first. */
+  clear(cpu: number, pfn: number): number
   /** Makes the host back a page; false when it cannot. */
   fault(task: Task, cpu: number, pfn: number): Generator<Point, boolean, void>
 }

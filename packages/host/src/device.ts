@@ -1,7 +1,7 @@
 /**
  * The device model that takes hints: every request is untrusted. One exit per request:
  *
- *     take --readable?--> entries: accepted | ignored (too small for this host) | rejected (outside, misaligned) --> answer, once
+ *     take --readable?--> entries: accepted | ignored (too small, or refused by the host's memory) | rejected (outside, misaligned) --> answer, once
  *       ^                    |
  *       +---- more of it? ---+     a request that is larger than a batch comes in parts, and has one outcome
  *
@@ -15,6 +15,7 @@ import { ColumnBatch, EMPTY, HintCommand, RequestKind, Status } from '@hintlab/p
 import type { RequestOutcome, RequestSource } from '@hintlab/protocol'
 import { Cause, Kind, Mutex, point, WaitQueue } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
+import { Discarded } from './discard.ts'
 import type { Vm } from './vm.ts'
 
 const AT_TAKEN = point(Kind.RUN, 'device: request taken')
@@ -49,12 +50,13 @@ export interface DeviceOptions {
 
 const Verdict = { DISCARD: 0, IGNORE: 1, REJECT: 2 } as const
 
-/** Elements of `state`: the run, the pages accepted of the present request, and the range joined so far (`joins`): its first page and its pages. */
+/** Elements of `state`: the run, the pages accepted of the present request, and the range joined so far (`joins`): its first page, pages and blocks. */
 const RUN = 0
 const PAGES = 1
 const JOINED_FIRST = 2
 const JOINED_PAGES = 3
-const STATE_WORDS = 4
+const JOINED_BLOCKS = 4
+const STATE_WORDS = 5
 
 /** What a device counts. */
 export const DEVICE_COUNTERS = ['requests', 'accepted', 'ignored', 'rejected', 'refused', 'discardedPages', 'wakeups', 'stale'] as const
@@ -205,6 +207,7 @@ export class HintDevice {
           yield* this.discardJoined(task)
           this.state[JOINED_FIRST] = first
           this.state[JOINED_PAGES] = 2 ** order
+          this.state[JOINED_BLOCKS] = 1
         }
       }
     }
@@ -221,6 +224,7 @@ export class HintDevice {
     if (!this.vm.slots.contains(asGfn(low), count + pages)) return false
     state[JOINED_FIRST] = low
     state[JOINED_PAGES] = count + pages
+    state[JOINED_BLOCKS]++
     return true
   }
 
@@ -230,17 +234,25 @@ export class HintDevice {
     const pages = state[JOINED_PAGES]
     if (pages === 0) return
     state[JOINED_PAGES] = 0
-    yield* this.vm.discard(task, asGfn(state[JOINED_FIRST]), pages)
-    this.counts.add('discardedPages', pages)
+    const result = yield* this.vm.discard(task, asGfn(state[JOINED_FIRST]), pages)
+    this.note(result, state[JOINED_BLOCKS], pages)
   }
 
   private *discard(task: Task, first: number, order: number): Generator<Point, void, void> {
     const { stillUnused, hinted } = this.options
     const pages = 2 ** order
     if (this.batch.kind === RequestKind.HINT && hinted !== undefined) return hinted(first, order)
-    if (stillUnused === undefined) yield* this.vm.discard(task, asGfn(first), pages)
-    else if (!(yield* this.vm.discardUnused(task, asGfn(first), pages, stillUnused))) return this.counts.add('stale', pages)
-    this.counts.add('discardedPages', pages)
+    if (stillUnused === undefined) this.note(yield* this.vm.discard(task, asGfn(first), pages), 1, pages)
+    else this.note(yield* this.vm.discardUnused(task, asGfn(first), pages, stillUnused), 1, pages)
+  }
+
+  /** Counts what became of blocks that were accepted. Those that the host's memory refused are ignored after all, as those that are too small for it. */
+  private note(result: Discarded, blocks: number, pages: number): void {
+    if (result === Discarded.DONE) return this.counts.add('discardedPages', pages)
+    if (result === Discarded.STALE) return this.counts.add('stale', pages)
+    this.outcome.accepted -= blocks
+    this.outcome.ignored += blocks
+    this.state[PAGES] -= pages
   }
 
   private count(): void {

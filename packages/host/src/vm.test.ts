@@ -194,6 +194,25 @@ describe('discard', () => {
     check(fixture)
   })
 
+  test.each([{ ptReclaim: false, faults: [1, 1] }, { ptReclaim: true, faults: [2, 0] }])(
+    'of all 2 MiB after one of a page: the next touch is huge only where emptied tables are reclaimed ($ptReclaim)',
+    ({ ptReclaim, faults }) => {
+      const fixture = makeVm({ ptReclaim })
+      fixture.guest(0, function* (task) {
+        yield* touch(fixture.vm, task, 0, 0)
+      })
+      fixture.discardAt(MS, 7, 1)
+      fixture.discardAt(2 * MS, 0, 512)
+      fixture.engine.run(5 * MS)
+      fixture.guest(0, function* (task) {
+        yield* touch(fixture.vm, task, 0, 0)
+      })
+      fixture.engine.run(10 * MS)
+      expect([fixture.vm.counter('faults2m'), fixture.vm.counter('faults4k')]).toEqual(faults)
+      check(fixture)
+    },
+  )
+
   test('kicks the vCPUs that run, and only those', () => {
     const fixture = makeVm({ vcpus: 3 })
     fixture.guest(0, function* (task) {
@@ -225,7 +244,8 @@ describe('discard', () => {
 
   test('random touches and discards of random ranges leave every translation true', () => {
     const PAGES = 4096
-    const fixture = makeVm({ vcpus: 3, frames: 3072, pages: PAGES })
+    // Tables are reclaimed, so that huge pages come back and are split again.
+    const fixture = makeVm({ vcpus: 3, frames: 3072, pages: PAGES, ptReclaim: true })
     const { engine, vm } = fixture
     const random = new Prng(4)
     for (let cpu = 0; cpu < 3; cpu++) {

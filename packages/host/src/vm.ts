@@ -3,7 +3,7 @@
  *
  *     translate   hardware: TLB, then EPT walk, A and D set         no lock
  *     fault       EPT violation: resolve in the mm, map the SPTE    mmu_lock for reading, retried if an invalidation ran
- *     discard     MADV_DONTNEED: zap SPTEs, flush, free frames      mmu_lock for writing around the zap and the end
+ *     discard     zap SPTEs, flush, free frames (discard.ts)        mmu_lock for writing around the zap and the end
  *
  * On a host that can be short of memory, `paging` (swap/vm-paging.ts) makes room before a fault and takes pages between faults.
  *
@@ -11,20 +11,22 @@
  *   N2  no translation outlives its frame: zap and flush come before the free
  */
 import { assert, Counters, gfn as asGfn } from '@hintlab/kit'
-import type { Gfn, Vpn } from '@hintlab/kit'
+import type { Columns, Gfn, Hfn, Vpn } from '@hintlab/kit'
 import type { HostWitness } from '@hintlab/protocol'
 import { Cause, Kind, point, RwLock } from '@hintlab/sim'
 import type { Costs, Cpu, Engine, Point, Task } from '@hintlab/sim'
-import { Fate, granuleOf } from './backing/backing.ts'
-import type { Discard, DiscardPlan } from './backing/backing.ts'
+import { granuleOf } from './backing/backing.ts'
+import type { Discard } from './backing/backing.ts'
 import type { AssignedDevice } from './backing/assigned-device.ts'
-import { NO_WHOLE, SubPages } from './backing/sub-pages.ts'
+import { VmDiscard } from './discard.ts'
+import type { Discarded } from './discard.ts'
 import { isFresh, isHuge, mappingHfn } from './mm/mapping.ts'
 import type { HostReclaim } from './reclaim/host-reclaim.ts'
 import { VmPaging } from './swap/vm-paging.ts'
 import type { HostMm } from './mm/host-mm.ts'
 import { HUGE_PAGES, TABLE_MASK } from './mm/limits.ts'
 import { Ept } from './mmu/ept.ts'
+import { GIGA_PAGES, Level, pagesAt } from './mmu/level.ts'
 import { Memslots, NO_SLOT } from './mmu/memslots.ts'
 import { MmuNotifier } from './mmu-notifier.ts'
 import { NO_SPTE, SPTE_ACCESSED, SPTE_DIRTY, SPTE_EXEC, SPTE_PRESENT, SPTE_WRITABLE } from './mmu/spte.ts'
@@ -36,7 +38,6 @@ const AT_MAPPED = point(Kind.RUN, 'fault: mapped')
 const AT_MMU_WRITE = point(Kind.SPIN, 'discard: mmu_lock for writing')
 const AT_ZAPPED = point(Kind.RUN, 'discard: SPTEs zapped')
 const AT_FLUSHED = point(Kind.RUN, 'discard: TLBs flushed')
-const AT_FREED = point(Kind.RUN, 'discard: frames freed')
 const AT_MMU_END = point(Kind.SPIN, 'discard: mmu_lock for the end of the invalidation')
 const AT_ENDED = point(Kind.RUN, 'discard: done')
 
@@ -59,7 +60,7 @@ export interface VmOptions {
   readonly safeguards?: Partial<VmSafeguards>
   /** Fixed table storage and small TLBs, for a machine that is reset often. */
   readonly eptTablesMax?: number
-  readonly tlbEntries?: { small: number; large: number }
+  readonly tlbEntries?: { small: number; large: number; giga: number }
   /** Reclaim of the host that this VM runs on: then its pages can go to swap. Absent: a host that is never short. */
   readonly reclaim?: HostReclaim | undefined
   /** What the VMM calls for a discard; MADV_DONTNEED when absent. */
@@ -70,9 +71,14 @@ export interface VmOptions {
 
 /** What a VM counts. */
 export const VM_COUNTERS = [
-  'faults4k', 'faults2m', 'faultsResident', 'retries', 'outOfMemory', 'zapped4k', 'zapped2m', 'splits', 'flushes',
-  // Pages that went to swap or came back; of discards: pages of refused ones, marked as free for the taking, unmapped only, zeroed and kept.
-  'swappedOut', 'swappedIn', 'refused', 'lazy', 'lazyFreed', 'collapsed', 'kept', 'zeroed',
+  // Faults that took a page from the host, by its size; 64 KiB count as small ones. What discards freed of the mm, 4 KiB and 2 MiB.
+  'faults4k', 'faults2m', 'faults1g', 'faultsResident', 'retries', 'outOfMemory', 'zapped4k', 'zapped2m', 'splits', 'flushes',
+  // Pages that went to swap or came back, or that reclaim dropped because the guest has marked them as unused; of discards: marked as free for the
+  // taking, unmapped only, zeroed and kept.
+  'swappedOut', 'swappedIn', 'unusedDropped', 'lazy', 'lazyFreed', 'collapsed', 'kept', 'zeroed',
+  // Pages of discards with which nothing was done: this memory knows no such call; parts of a page of the host, and those that a later part of the
+  // request completed after all; pages that an assigned device holds.
+  'refusedBacking', 'refusedPartial', 'gathered', 'refusedPinned',
 ] as const
 export type VmCounter = (typeof VM_COUNTERS)[number]
 
@@ -83,11 +89,12 @@ export class Vm {
   readonly mmuLock: RwLock
   readonly tlbs: readonly Tlb[]
   readonly paging: VmPaging | null
+  /** Makes a vCPU leave the guest for a flush; false when it is halted, and flushes at its next entry. */
+  kickForFlush: (vcpu: number) => boolean
   /** A device of the host's that writes to guest memory by itself. */
   assigned: AssignedDevice | null = null
-  private readonly operation: Discard
-  private readonly subPages: SubPages | null
-  /** Told of each page that the guest writes, while somebody migrates it. */
+  private readonly discards: VmDiscard
+  /** Told of each page that the guest writes, where somebody may migrate it. */
   dirtyLog: ((gfn: Gfn) => void) | null = null
   private readonly costs: Costs
   private readonly notifier: MmuNotifier
@@ -95,6 +102,10 @@ export class Vm {
   private readonly vcpus: readonly Cpu[]
   private readonly flushBeforeFree: boolean
   private readonly counts: Counters<VmCounter>
+  private readonly frameScratch = new Int32Array(HUGE_PAGES)
+  private readonly logging: Uint8Array
+  private readonly object: number
+  private readonly cols: Columns
 
   constructor(engine: Engine, mm: HostMm, options: VmOptions) {
     const { cols } = engine
@@ -102,22 +113,39 @@ export class Vm {
     this.mm = mm
     this.vcpus = options.vcpus
     this.witness = options.witness
+    this.kickForFlush = (vcpu) => this.kick(vcpu)
     this.flushBeforeFree = options.safeguards?.flushBeforeFree ?? true
     this.slots = new Memslots(cols)
     this.ept = new Ept(cols, { tablesMax: options.eptTablesMax })
     this.notifier = new MmuNotifier(cols, options.safeguards?.notifierRetry ?? true)
     this.mmuLock = new RwLock(engine, 'mmu_lock')
-    const { small, large } = options.tlbEntries ?? { small: 1024, large: 64 }
-    this.tlbs = options.vcpus.map((_, vcpu) => new Tlb(cols, { vcpu, smallEntries: small, largeEntries: large }))
-    this.counts = new Counters(cols, 'vm.counts', cols.objects('vm counters'), VM_COUNTERS)
-    this.operation = options.discard ?? 'dontneed'
-    const granule = options.hostPagePages ?? 1
-    this.subPages = granule > 1 ? new SubPages(cols, granule) : null
-    this.paging = options.reclaim === undefined ? null : new VmPaging(engine, this, options.reclaim)
+    const { small, large, giga } = options.tlbEntries ?? { small: 1024, large: 64, giga: 16 }
+    this.tlbs = options.vcpus.map((_, vcpu) => new Tlb(cols, { vcpu, smallEntries: small, largeEntries: large, gigaEntries: giga }))
+    this.cols = cols
+    this.object = cols.objects('vm counters')
+    this.counts = new Counters(cols, 'vm.counts', this.object, VM_COUNTERS)
+    this.logging = cols.u8('vm.logging', 1, this.object)
+    this.discards = new VmDiscard(engine, this, {
+      operation: options.discard ?? 'dontneed',
+      hostPagePages: options.hostPagePages ?? 1,
+      witness: options.witness,
+      flushBeforeFree: this.flushBeforeFree,
+      counts: this.counts,
+    })
+    this.paging = options.reclaim === undefined ? null : new VmPaging(engine, this, options.reclaim, options.witness)
   }
 
   counter(name: VmCounter): number {
     return this.counts.get(name)
+  }
+
+  /**
+   * Writes are logged from now on, or no more: a migration begins or ends (KVM_MEM_LOG_DIRTY_PAGES). While they are, faults map single pages. SPTEs that are
+   * there stay as they are, in both directions.
+   */
+  set logsWrites(on: boolean) {
+    this.cols.footprint.write(this.object)
+    this.logging[0] = on ? 1 : 0
   }
 
   /** The hardware's translation for an access by vCPU number `vcpu`: a host frame number, or FAULT. */
@@ -132,7 +160,7 @@ export class Vm {
     if (flags === NO_SPTE || (write && (flags & SPTE_WRITABLE) === 0)) return FAULT
     const bits = write ? SPTE_ACCESSED | SPTE_DIRTY : SPTE_ACCESSED
     if ((flags & bits) !== bits) this.ept.setAccessedDirty(gfn, bits)
-    tlb.insert(gfn, this.ept.hfn, flags | bits)
+    tlb.insert(gfn, this.ept.hfn, flags | bits, this.ept.level)
     return this.ept.hfn
   }
 
@@ -156,7 +184,7 @@ export class Vm {
       yield AT_RESOLVED
       if (this.mmuLock.acquireRead(task)) yield AT_MMU_READ
       const retry = this.notifier.mustRetry(sequence, gfn)
-      if (!retry) this.map(gfn, mapping)
+      if (!retry) this.mapAndFlush(task, gfn, mapping)
       yield AT_MAPPED
       this.mmuLock.releaseRead(task)
       if (!retry) break
@@ -166,51 +194,14 @@ export class Vm {
     task.trappedBy!.trapResult = mapping < 0 ? -1 : 0
   }
 
-  /**
-   * Drops the contents of guest frames, as far as their backing lets it (backing/backing.ts); the range lies in the memslots. What was freed is counted; the
-   * next access faults.
-   */
-  *discard(task: Task, gfn: Gfn, count: number): Generator<Point, void, void> {
-    const vpn = this.slots.vpnOf(gfn)
-    assert(vpn !== NO_SLOT && this.slots.contains(gfn, count), 'a discard was validated against the memslots')
-    task.charge(this.costs.madvise, Cause.DISCARD)
-    const plan = this.mm.planDiscard(vpn, count, this.operation)
-    if (plan.fate === Fate.REFUSE || this.assigned?.keeps === true) {
-      this.counts.add('refused', count)
-      const whole = this.subPages?.add(gfn, count) ?? NO_WHOLE
-      if (whole !== NO_WHOLE) yield* this.discard(task, asGfn(whole), this.subPages!.granule)
-      return
-    }
-    if (plan.fate !== Fate.UNMAP) this.witness.discarding(gfn, plan.zeroesRest ? count : plan.count)
-    let mapped = yield* this.invalidate(task, gfn, count)
-    // A huge page that is covered in part is split, and its split invalidates all of it (mm/huge_memory.c __split_huge_pmd): else a fault on another
-    // of its pages would map what is freed here. Nobody runs between this look and the free, unless the invalidation of the split keeps faults out.
-    const first = this.edgeOf(gfn, 0)
-    const end = this.edgeOf(asGfn(gfn + count - 1), HUGE_PAGES - 1) + 1
-    const splits = first < gfn || end > gfn + count
-    if (splits && (yield* this.invalidate(task, asGfn(first), end - first))) mapped = true
-    this.assigned?.discarding(gfn, count)
-    this.carryOut(task, vpn, count, plan)
-    yield AT_FREED
-    if (mapped && !this.flushBeforeFree) this.flush(task, gfn, count)
-    yield* this.endInvalidation(task, splits ? 2 : 1)
+  /** Drops the contents of guest frames, as far as their memory lets it (discard.ts). */
+  discard(task: Task, gfn: Gfn, count: number): Generator<Point, Discarded, void> {
+    return this.discards.discard(task, gfn, count)
   }
 
-  /**
-   * As `discard`, but only when every page of the range is still unused, by the guest's own record that the host can read: the look and the discard are one
-   * step, so that nobody runs between them. False, with nothing done, when one is in use again.
-   */
-  *discardUnused(task: Task, gfn: Gfn, count: number, stillUnused: (pfn: number) => boolean): Generator<Point, boolean, void> {
-    assert(this.slots.contains(gfn, count), 'a discard was validated against the memslots')
-    task.charge(this.costs.madvise, Cause.DISCARD)
-    if (this.mmuLock.acquireWrite(task)) yield AT_MMU_WRITE
-    // What cannot be freed as it is named stays (backing/backing.ts).
-    let unused = this.mm.planDiscard(this.slots.vpnOf(gfn) as Vpn, count, this.operation).fate === Fate.FREE
-    for (let page = gfn as number; page < gfn + count; page++) if (!stillUnused(page)) unused = false
-    if (unused) this.dropNow(task, gfn, count)
-    yield AT_ENDED
-    this.mmuLock.releaseWrite(task)
-    return unused
+  /** As `discard`, if every page is still unused in the step in which it goes. */
+  discardUnused(task: Task, gfn: Gfn, count: number, stillUnused: (pfn: number) => boolean): Generator<Point, Discarded, void> {
+    return this.discards.discardUnused(task, gfn, count, stillUnused)
   }
 
   /**
@@ -225,6 +216,7 @@ export class Vm {
       this.mm.zapRange(vpn, 1)
       mapping = this.mm.populate(vpn)
     }
+    if (mapping >= 0 && !isHuge(mapping) && this.mm.framesAt(vpn, this.frameScratch) && this.ept.map512(gfn, this.frameScratch, NEW_SPTE)) return
     for (let i = 0; i < HUGE_PAGES; i++) {
       mapping = this.mm.populate((vpn + i) as typeof vpn)
       assert(mapping >= 0, 'the host has memory for a guest that touched all of its own')
@@ -240,6 +232,13 @@ export class Vm {
     return mapping < 0 ? FAULT : mappingHfn(mapping)
   }
 
+  /** How many of the `count` pages from `gfn` on, which are backed, lie in frames that follow each other: as many as a huge page has left, or one. */
+  framesInRow(gfn: Gfn, count: number): number {
+    const vpn = this.slots.vpnOf(gfn)
+    const mapping = vpn === NO_SLOT ? FAULT : this.mm.resolve(vpn)
+    return mapping >= 0 && isHuge(mapping) ? Math.min(count, HUGE_PAGES - (vpn & TABLE_MASK)) : 1
+  }
+
   /** The swap slot that holds a guest frame's contents, or -1. For checks. */
   swapSlotOf(gfn: Gfn): number {
     const vpn = this.slots.vpnOf(gfn)
@@ -248,7 +247,7 @@ export class Vm {
 
   /** The device model turns to another request: what was gathered of a host page is forgotten. */
   nextRequest(): void {
-    this.subPages?.reset()
+    this.discards.nextRequest()
   }
 
   /** Pages of 4 KiB that the host gives to this VM. */
@@ -261,6 +260,7 @@ export class Vm {
     this.ept.check()
     this.notifier.check()
     for (const tlb of this.tlbs) tlb.check()
+    this.assigned?.check()
   }
 
   /**
@@ -271,7 +271,7 @@ export class Vm {
     if (this.mmuLock.acquireWrite(task)) yield AT_MMU_WRITE
     this.notifier.begin(gfn, count)
     this.ept.zap(gfn, count)
-    const mapped = this.ept.zapped4k + this.ept.zapped2m > 0
+    const mapped = this.ept.zappedAny
     yield AT_ZAPPED
     this.mmuLock.releaseWrite(task)
     if (mapped && this.flushBeforeFree) this.flush(task, gfn, count)
@@ -279,15 +279,14 @@ export class Vm {
     return mapped
   }
 
-  /** A whole invalidation in one step, with mmu_lock held for writing. */
-  private dropNow(task: Task, gfn: Gfn, count: number): void {
-    this.witness.discarding(gfn, count)
-    const first = asGfn(this.edgeOf(gfn, 0))
-    const pages = this.edgeOf(asGfn(gfn + count - 1), HUGE_PAGES - 1) + 1 - first
-    this.notifier.begin(first, pages)
-    this.ept.zap(first, pages)
-    if (this.ept.zapped4k + this.ept.zapped2m > 0) this.flush(task, first, pages)
-    this.free(task, this.slots.vpnOf(gfn), count)
+  /** As `invalidate`, in one step and with mmu_lock held for writing; `finishInvalidation` ends it in the same step. */
+  beginInvalidation(task: Task, gfn: Gfn, count: number): void {
+    this.notifier.begin(gfn, count)
+    this.ept.zap(gfn, count)
+    if (this.ept.zappedAny) this.flush(task, gfn, count)
+  }
+
+  finishInvalidation(): void {
     this.notifier.end()
   }
 
@@ -305,16 +304,9 @@ export class Vm {
   }
 
   /** Pages that the host's own memory management took, brought back or replaced. */
-  notePaged(name: 'swappedOut' | 'swappedIn' | 'lazyFreed' | 'collapsed', pages: number): void {
+  notePaged(name: 'swappedOut' | 'swappedIn' | 'unusedDropped' | 'lazyFreed' | 'collapsed', pages: number): void {
     this.counts.add(name, pages)
     this.witness.residentChanged(this.mm.residentPages)
-  }
-
-  /** Page number `inside` of the huge page that backs a guest frame; the frame itself when none does. */
-  private edgeOf(gfn: Gfn, inside: number): number {
-    const vpn = this.slots.vpnOf(gfn)
-    const mapping = vpn === NO_SLOT ? FAULT : this.mm.resolve(vpn)
-    return mapping >= 0 && isHuge(mapping) ? gfn - (vpn & TABLE_MASK) + inside : gfn
   }
 
   private noteFault(task: Task, mapping: number): void {
@@ -327,9 +319,10 @@ export class Vm {
     this.zeroFresh(mapping)
     this.witness.residentChanged(this.mm.residentPages)
     this.paging?.reclaim.taken()
-    this.counts.add(huge ? 'faults2m' : 'faults4k', 1)
-    // A page of 1 GiB is zeroed as 512 of 2 MiB, one of 64 KiB as 16 of 4.
-    const zero = huge ? (zero2m * this.mm.freshPages) / HUGE_PAGES : zero4k * this.mm.freshPages
+    this.counts.add(!huge ? 'faults4k' : this.mm.freshPages === GIGA_PAGES ? 'faults1g' : 'faults2m', 1)
+    // A page of 1 GiB is zeroed as 512 of 2 MiB, one of 64 KiB as 16 of 4; one of 2 MiB that is mapped in small pages (mm/fault-in.ts) in one piece.
+    const { freshPages } = this.mm
+    const zero = freshPages >= HUGE_PAGES ? (zero2m * freshPages) / HUGE_PAGES : zero4k * freshPages
     task.charge(zero, Cause.ZEROING)
     task.charge(Math.max(0, (huge ? fault2m - zero2m : fault4k - zero4k) - exitKernel), Cause.FAULT)
     this.assigned?.populated(this.slots.gfnOf(this.mm.freshFirst), this.mm.freshPages)
@@ -342,54 +335,53 @@ export class Vm {
     for (let page = 0; page < freshPages; page++) this.witness.zeroed(mappingHfn(this.mm.resolve((freshFirst + page) as Vpn)), 1)
   }
 
-  /** Installs the SPTE, at the size of the host's mapping where guest and host are aligned to each other. */
-  private map(gfn: Gfn, mapping: number): void {
-    const hfn = mappingHfn(mapping)
-    const present = this.ept.walk(gfn)
-    if (present !== NO_SPTE) return // another vCPU was faster
-    const inside = gfn & TABLE_MASK
-    if (isHuge(mapping) && this.slots.allowsHuge(gfn)) this.ept.map2m(asGfn(gfn - inside), (hfn - inside) as typeof hfn, NEW_SPTE)
-    else this.ept.map4k(gfn, hfn, NEW_SPTE)
+  /** Installs the SPTE; where it takes the place of smaller ones, its range leaves the TLBs, so that none is cached that a later zap would not find. */
+  private mapAndFlush(task: Task, gfn: Gfn, mapping: number): void {
+    if (!this.map(gfn, mapping)) return
+    const pages = pagesAt(this.levelOf(gfn, mapping))
+    this.flush(task, asGfn(gfn - (gfn & (pages - 1))), pages)
+  }
+
+  /**
+   * Installs the SPTE. True when it took the place of smaller ones, which TLBs may still hold: the caller flushes its range. What an assigned device lost with
+   * the last discard is its own again.
+   */
+  private map(gfn: Gfn, mapping: number): boolean {
+    if (this.ept.walk(gfn) !== NO_SPTE) return false // another vCPU was faster
+    const level = this.levelOf(gfn, mapping)
+    const inside = gfn & (pagesAt(level) - 1)
+    const head = asGfn(gfn - inside)
+    const hfn = (mappingHfn(mapping) - inside) as Hfn
+    this.assigned?.populated(head, pagesAt(level))
+    if (level === Level.SMALL) this.ept.map4k(head, hfn, NEW_SPTE)
+    else if (level === Level.LARGE) this.ept.map2m(head, hfn, NEW_SPTE)
+    else this.ept.map1g(head, hfn, NEW_SPTE)
+    return level !== Level.SMALL && this.ept.zappedAny
+  }
+
+  /**
+   * Size of the SPTE for a page (arch/x86/kvm/mmu/mmu.c kvm_mmu_hugepage_adjust): that of the host's mapping (host_pfn_mapping_level), where guest and host are
+   * aligned to each other, and a single page while writes are logged.
+   */
+  private levelOf(gfn: Gfn, mapping: number): Level {
+    this.cols.footprint.read(this.object)
+    if (!isHuge(mapping) || this.logging[0] !== 0) return Level.SMALL
+    const backing = this.mm.backingAt(this.slots.vpnOf(gfn) as Vpn)
+    return this.slots.largestLevel(gfn, granuleOf(backing!) === GIGA_PAGES ? Level.GIGA : Level.LARGE)
   }
 
   /** Flushes the range from every TLB. Other vCPUs that are running are kicked: the initiator waits for them, and they lose an exit. */
-  private flush(task: Task, gfn: Gfn, count: number): void {
+  flush(task: Task, gfn: Gfn, count: number): void {
     this.counts.add('flushes', 1)
     this.tlbs.forEach((tlb, i) => {
       tlb.flushRange(gfn, count)
-      const victim = this.vcpus[i].current
-      if (this.vcpus[i] === task.cpu || victim === null) return
-      task.charge(this.costs.tlbFlushRemote, Cause.TLB_FLUSH)
-      victim.charge(this.costs.exitKernel, Cause.TLB_FLUSH)
+      if (this.vcpus[i] !== task.cpu && this.kickForFlush(i)) task.charge(this.costs.tlbFlushRemote, Cause.TLB_FLUSH)
     })
   }
 
-  /** The discard itself, with the range unmapped. */
-  private carryOut(task: Task, vpn: Vpn, count: number, plan: DiscardPlan): void {
-    const { mm } = this
-    if (plan.fate === Fate.FREE) this.free(task, plan.first, plan.count)
-    else if (plan.fate === Fate.LAZY) {
-      this.counts.add('lazy', mm.markLazy(plan.first as Vpn, plan.count))
-      task.charge(mm.splits * this.costs.splitHuge, Cause.DISCARD)
-      this.counts.add('splits', mm.splits)
-    } else for (let page = vpn as number; page < vpn + count; page++) if (mm.resolve(page as Vpn) >= 0) this.counts.add('kept', 1)
-    if (!plan.zeroesRest) return
-    for (let page = vpn as number; page < vpn + count; page++) {
-      const mapping = page >= plan.first && page < plan.first + plan.count ? FAULT : mm.resolve(page as Vpn)
-      if (mapping < 0) continue
-      this.witness.zeroed(mappingHfn(mapping), 1)
-      task.charge(this.costs.zero4k, Cause.ZEROING)
-      this.counts.add('zeroed', 1)
-    }
-  }
-
-  private free(task: Task, vpn: number, count: number): void {
-    const { mm, costs } = this
-    mm.zapRange(vpn as Parameters<HostMm['zapRange']>[0], count)
-    if (mm.zappedSmall + mm.zappedHuge > 0) this.witness.residentChanged(mm.residentPages)
-    task.charge(mm.zappedSmall * costs.zap4k + mm.zappedHuge * costs.zap2m + mm.splits * costs.splitHuge, Cause.DISCARD)
-    this.counts.add('zapped4k', mm.zappedSmall)
-    this.counts.add('zapped2m', mm.zappedHuge)
-    this.counts.add('splits', mm.splits)
+  private kick(vcpu: number): boolean {
+    const victim = this.vcpus[vcpu].current
+    victim?.charge(this.costs.exitKernel, Cause.TLB_FLUSH)
+    return victim !== null
   }
 }

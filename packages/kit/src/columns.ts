@@ -11,11 +11,13 @@
  * over consecutive objects, `perObject` elements each.
  */
 import { assert } from './assert.ts'
+import type { ColumnStore } from './column-store.ts'
 import { Footprint } from './footprint.ts'
 
 type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array
 
 const EMPTY = new Uint8Array(0)
+const OS_PAGE = 4096
 
 interface Entry {
   label: string
@@ -33,8 +35,14 @@ export class Columns {
   readonly footprint = new Footprint()
   private readonly entries: Entry[] = []
   private readonly objectLabels: { first: number; count: number; label: string }[] = []
+  private readonly store: ColumnStore | null
   private nextObject = 0
   private sealed = false
+
+  /** With a store, columns are made of memory from there, and `release` gives it back. */
+  constructor(store: ColumnStore | null = null) {
+    this.store = store
+  }
 
   /** Registers `count` consecutive shared objects under a label; returns the id of the first. */
   objects(label: string, count = 1): number {
@@ -45,33 +53,40 @@ export class Columns {
   }
 
   u8(label: string, length: number, object: number, perObject: number = length): Uint8Array {
-    return this.add(label, new Uint8Array(length), object, perObject)
+    return this.add(label, new Uint8Array(this.memory(length)), object, perObject)
   }
 
   u16(label: string, length: number, object: number, perObject: number = length): Uint16Array {
-    return this.add(label, new Uint16Array(length), object, perObject)
+    return this.add(label, new Uint16Array(this.memory(length * 2)), object, perObject)
   }
 
   i32(label: string, length: number, object: number, perObject: number = length): Int32Array {
-    return this.add(label, new Int32Array(length), object, perObject)
+    return this.add(label, new Int32Array(this.memory(length * 4)), object, perObject)
   }
 
   u32(label: string, length: number, object: number, perObject: number = length): Uint32Array {
-    return this.add(label, new Uint32Array(length), object, perObject)
+    return this.add(label, new Uint32Array(this.memory(length * 4)), object, perObject)
   }
 
   f64(label: string, length: number, object: number, perObject: number = length): Float64Array {
-    return this.add(label, new Float64Array(length), object, perObject)
+    return this.add(label, new Float64Array(this.memory(length * 8)), object, perObject)
+  }
+
+  /** Gives the memory of all columns back to the store: neither they nor what was built on them may be used any more. */
+  release(): void {
+    for (const { data } of this.entries) this.store?.give(data.buffer as ArrayBuffer)
+    this.entries.length = 0
+    this.sealed = true
   }
 
   /** Bytes held, by the label's first part (`zone.next` counts under `zone`). */
   bytesByLabel(): Map<string, number> {
-    const sum = new Map<string, number>()
-    for (const { label, bytes } of this.entries) {
-      const owner = label.split('.')[0]
-      sum.set(owner, (sum.get(owner) ?? 0) + bytes.length)
-    }
-    return sum
+    return this.sumByLabel((bytes) => bytes.length)
+  }
+
+  /** Of them, those in 4 KiB pages that are not all zero: what the operating system backs of fresh columns at least. Reads every byte. */
+  touchedByLabel(): Map<string, number> {
+    return this.sumByLabel(touchedBytes)
   }
 
   /** Copies all columns into one array. */
@@ -144,6 +159,15 @@ export class Columns {
     return range.count === 1 ? range.label : `${range.label} ${id - range.first}`
   }
 
+  private sumByLabel(count: (bytes: Uint8Array) => number): Map<string, number> {
+    const sum = new Map<string, number>()
+    for (const { label, bytes } of this.entries) {
+      const owner = label.split('.')[0]
+      sum.set(owner, (sum.get(owner) ?? 0) + count(bytes))
+    }
+    return sum
+  }
+
   private strayChange(entry: Entry): number {
     const { bytes, before, data } = entry
     for (let i = 0; i < bytes.length; i++) {
@@ -164,12 +188,27 @@ export class Columns {
     return sum
   }
 
+  private memory(bytes: number): ArrayBuffer {
+    return this.store === null ? new ArrayBuffer(bytes) : this.store.take(bytes)
+  }
+
   private add<T extends Column>(label: string, data: T, object: number, perObject: number): T {
     assert(!this.sealed, () => `column ${label} added after seal`)
     assert(object >= 0 && object < this.nextObject, () => `column ${label} belongs to a registered object`)
     this.entries.push({ label, data, bytes: new Uint8Array(data.buffer), image: EMPTY, before: EMPTY, object, perObject: Math.max(1, perObject) })
     return data
   }
+}
+
+function touchedBytes(bytes: Uint8Array): number {
+  let touched = 0
+  for (let at = 0; at < bytes.length; at += OS_PAGE) {
+    const end = Math.min(bytes.length, at + OS_PAGE)
+    let i = at
+    while (i < end && bytes[i] === 0) i++
+    if (i < end) touched += end - at
+  }
+  return touched
 }
 
 /** Equality, a word at a time; both arrays begin at a word. */

@@ -3,6 +3,7 @@ export { alignUp, divCeil, isPowerOfTwo, log2Floor } from './bits.ts'
 export {
   BODY, BuddyCore, FREE_TAG, HEAD_MASK, MARK, NO_PAGE, ORDER_SHIFT, Place, TAG_MASK,
 } from './buddy-core.ts'
+export { ColumnStore } from './column-store.ts'
 export { Columns } from './columns.ts'
 export { Counters } from './counters.ts'
 export { Footprint } from './footprint.ts'

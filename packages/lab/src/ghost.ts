@@ -8,6 +8,8 @@
  *
  *   V1 a read returns what was last written        V2 the host discards no page that the guest owns
  *   V3 a page changes owner from the owner it has                V4 a migrated guest finds what it wrote
+ *   T1 where `hasTags` of a 2 MiB region is 0, `written` is UNWRITTEN: such a region is not cleared again
+ *   V6 a device that is assigned to the guest reaches the frame that the guest has
  *
  * 9 bytes a page. It belongs to neither side: guest and host only see the two observer interfaces of the protocol.
  */
@@ -19,7 +21,7 @@ import { FrameTags } from './frame-tags.ts'
 
 /** A broken rule: where the run stood, and what happened. */
 export interface Violation {
-  readonly rule: 'V1' | 'V2' | 'V3' | 'V4'
+  readonly rule: 'V1' | 'V2' | 'V3' | 'V4' | 'V6'
   readonly at: string
   readonly text: string
 }
@@ -34,9 +36,14 @@ export interface SharedContents {
 /** Violations kept with their text; all are counted. */
 const VIOLATIONS_KEPT = 20
 const REGION_SHIFT = 9
+const REGION_PAGES = 1 << REGION_SHIFT
 
 /** What the guest wrote is not known: nothing was written since the page was allocated. */
 const UNWRITTEN = 0
+
+/** Owners of the pages of a block of at least 4 pages, which is aligned, are read and written four at a time. */
+const WORD_SHIFT = 2
+const EACH_BYTE = 0x0101_0101
 
 export class Ghost implements PageObserver, HostWitness {
   readonly violations: Violation[] = []
@@ -53,8 +60,12 @@ export class Ghost implements PageObserver, HostWitness {
   private readonly pageObject: number
   private readonly frameObject: number
   private readonly owner: Uint8Array
+  /** `owner`, in words of 2 ** WORD_SHIFT pages. */
+  private readonly ownerWords: Uint32Array
   private readonly written: Uint32Array
   private readonly content: Uint32Array
+  private readonly hasTags: Uint8Array
+  private readonly tagsObject: number
   private readonly freedAt: Float64Array
   private readonly regionObject: number
   private readonly tagObject: number
@@ -76,9 +87,12 @@ export class Ghost implements PageObserver, HostWitness {
     this.contents = contents
     this.frameObject = contents.object
     this.content = contents.tag
-    const regions = Math.ceil(guestPages / 2 ** REGION_SHIFT)
+    const regions = Math.ceil(guestPages / REGION_PAGES)
     this.owner = cols.u8('ghost.owner', guestPages, this.pageObject, 1)
+    this.ownerWords = new Uint32Array(this.owner.buffer, 0, guestPages >> WORD_SHIFT)
     this.written = cols.u32('ghost.written', guestPages, this.pageObject, 1)
+    this.tagsObject = cols.objects('tags of region', regions)
+    this.hasTags = cols.u8('ghost.hasTags', regions, this.tagsObject, 1)
     this.regionObject = cols.objects('free time of region', regions)
     this.freedAt = cols.f64('ghost.freedAt', regions, this.regionObject, 1)
     this.tagObject = cols.objects('next tag of vcpu', vcpus)
@@ -88,13 +102,11 @@ export class Ghost implements PageObserver, HostWitness {
   }
 
   moved(pfn: number, order: number, from: PageOwner, to: PageOwner): void {
-    const end = pfn + 2 ** order
-    this.cols.footprint.writeRange(this.pageObject + pfn, 2 ** order)
-    for (let p = pfn; p < end; p++) {
-      if (this.owner[p] !== from) this.violate('V3', `page ${hex(p)} belongs to ${this.nameOf(p)}, and is moved as if ${PAGE_OWNER_NAMES[from]}`)
-      this.owner[p] = to
-      if (to === PageOwner.ALLOCATED) this.written[p] = UNWRITTEN
-    }
+    const count = 1 << order
+    if (this.cols.footprint.recording) this.cols.footprint.writeRange(this.pageObject + pfn, count)
+    if (order < WORD_SHIFT) for (let p = pfn; p < pfn + count; p++) this.moveOne(p, from, to)
+    else this.moveWords(pfn, count, from, to)
+    if (to === PageOwner.ALLOCATED) this.forget(pfn, count)
     if (to !== PageOwner.FREE && to !== PageOwner.BALLOON) return
     this.cols.footprint.write(this.regionObject + (pfn >> REGION_SHIFT))
     this.freedAt[pfn >> REGION_SHIFT] = this.now()
@@ -130,8 +142,21 @@ export class Ghost implements PageObserver, HostWitness {
     this.cols.footprint.write(this.frameObject + hfn)
     this.cols.footprint.write(this.tagObject + cpu)
     const tag = (this.tags[cpu] += this.stride)
+    this.noteTags(gfn >> REGION_SHIFT)
     this.written[gfn] = tag
     this.content[hfn] = tag
+  }
+
+  /** As `write`, for `count` pages of one region in turn, which lie in as many frames from `hfn` on. */
+  writeRange(gfn: number, hfn: number, count: number, cpu: number): void {
+    const { footprint } = this.cols
+    footprint.writeRange(this.pageObject + gfn, count)
+    footprint.writeRange(this.frameObject + hfn, count)
+    footprint.write(this.tagObject + cpu)
+    this.noteTags(gfn >> REGION_SHIFT)
+    let tag = this.tags[cpu]
+    for (let i = 0; i < count; i++) this.written[gfn + i] = this.content[hfn + i] = tag += this.stride
+    this.tags[cpu] = tag
   }
 
   /** The guest reads a page it owns, through a translation to `hfn`: V1. */
@@ -141,6 +166,18 @@ export class Ghost implements PageObserver, HostWitness {
     if (this.written[gfn] === UNWRITTEN || this.content[hfn] === this.written[gfn]) return
     const found = this.content[hfn] === 0 ? 'zeroes' : `what was written as number ${this.content[hfn]}`
     this.violate('V1', `the guest reads ${found} from page ${hex(gfn)}, and wrote number ${this.written[gfn]}`)
+  }
+
+  /**
+   * A device accesses a page that the guest owns, through the IOMMU's translation to `hfn`; `present` is the frame that the guest has, or -1. False when those
+   * are two (V6): then the access goes nowhere.
+   */
+  deviceReaches(gfn: number, hfn: number, present: number): boolean {
+    this.cols.footprint.read(this.pageObject + gfn)
+    if (present === hfn) return true
+    const has = present < 0 ? 'no frame' : `frame h0x${present.toString(16)}`
+    this.violate('V6', `the device reaches frame h0x${hfn.toString(16)} for page ${hex(gfn)}, and the guest has ${has}`)
+    return false
   }
 
   /** As `read`, for a page whose contents nobody may have dropped; `hfn` is -1 when the host has no frame for it: then it may be in swap slot `slot`. */
@@ -160,6 +197,7 @@ export class Ghost implements PageObserver, HostWitness {
   migrated(from: number, to: number): void {
     this.cols.footprint.read(this.pageObject + from)
     this.cols.footprint.write(this.pageObject + to)
+    this.noteTags(to >> REGION_SHIFT)
     this.written[to] = this.written[from]
   }
 
@@ -191,6 +229,51 @@ export class Ghost implements PageObserver, HostWitness {
 
   reset(): void {
     this.violations.length = this.violationCount = 0
+  }
+
+  private moveOne(pfn: number, from: PageOwner, to: PageOwner): void {
+    if (this.owner[pfn] !== from) this.violateOwner(pfn, from)
+    this.owner[pfn] = to
+  }
+
+  private moveWords(pfn: number, count: number, from: PageOwner, to: PageOwner): void {
+    const { ownerWords } = this
+    const expected = from * EACH_BYTE
+    const made = to * EACH_BYTE
+    const end = (pfn + count) >> WORD_SHIFT
+    for (let word = pfn >> WORD_SHIFT; word < end; word++) {
+      if (ownerWords[word] !== expected) this.strayWord(word << WORD_SHIFT, from)
+      ownerWords[word] = made
+    }
+  }
+
+  private strayWord(first: number, from: PageOwner): void {
+    for (let p = first; p < first + (1 << WORD_SHIFT); p++) if (this.owner[p] !== from) this.violateOwner(p, from)
+  }
+
+  /** What was written to the pages of a block is of no interest any more. A region without tags stays untouched: fresh memory is not even backed. */
+  private forget(pfn: number, count: number): void {
+    const { footprint } = this.cols
+    for (let first = pfn; first < pfn + count; first += REGION_PAGES) {
+      const region = first >> REGION_SHIFT
+      if (footprint.recording) footprint.read(this.tagsObject + region)
+      if (this.hasTags[region] === 0) continue
+      const end = Math.min(pfn + count, first + REGION_PAGES)
+      for (let p = first; p < end; p++) this.written[p] = UNWRITTEN
+      if (count < REGION_PAGES) continue
+      footprint.write(this.tagsObject + region)
+      this.hasTags[region] = 0
+    }
+  }
+
+  private noteTags(region: number): void {
+    if (this.hasTags[region] !== 0) return
+    this.cols.footprint.write(this.tagsObject + region)
+    this.hasTags[region] = 1
+  }
+
+  private violateOwner(pfn: number, from: PageOwner): void {
+    this.violate('V3', `page ${hex(pfn)} belongs to ${this.nameOf(pfn)}, and is moved as if ${PAGE_OWNER_NAMES[from]}`)
   }
 
   private violate(rule: Violation['rule'], text: string): void {

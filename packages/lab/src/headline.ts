@@ -42,7 +42,7 @@ export function headlineOf(run: RunResult, reference: RunResult | null): Headlin
     messages: cost.messages,
     ...stalls(alloc, free),
     latenessEndMs: latency.latenessEndNs / MS,
-    faults: waste.refaults4k + waste.refaults2m,
+    faults: waste.refaults4k + waste.refaults2m + waste.refaults1g,
     oom: run.oom,
     violations: run.violations,
   }

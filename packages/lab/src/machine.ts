@@ -13,12 +13,14 @@ import type { HintSafeguards, Layout } from '@hintlab/guest'
 import { addExitTask, granuleOf, HintDevice, HostFrames, HostMm, HostReclaim, HugePool, isHugetlb, Khugepaged, SwapArea, Vm } from '@hintlab/host'
 import type { Backing, DeviceOptions, Doorbell, NotifyRegister, Precopy, VmSafeguards } from '@hintlab/host'
 import { ArenaMemory, PageOwner, QueueRole } from '@hintlab/protocol'
-import type { GuestMemory } from '@hintlab/protocol'
-import type { Cpu, Engine } from '@hintlab/sim'
+import type { GuestMemory, HintClient, StatsBatch } from '@hintlab/protocol'
+import type { Cpu, Engine, Task } from '@hintlab/sim'
 import { PRIORITY_HIGH } from '@hintlab/sim'
 import { connect, DriverMemory, transportBytes } from '@hintlab/transport'
 import type { Axes, HintRole, Transport } from '@hintlab/transport'
 import { age } from './aging.ts'
+import { addAssignedDevice } from './backing/dma-agent.ts'
+import type { DmaAgent } from './backing/dma-agent.ts'
 import { FrameTags } from './frame-tags.ts'
 import { Ghost } from './ghost.ts'
 import { addGuestMemory } from './guest-memory/add-guest-memory.ts'
@@ -28,6 +30,7 @@ import type { Interface } from './interfaces.ts'
 import type { RunOptions } from './options.ts'
 import { policyPart, withInterface } from './presets/policy-parts.ts'
 import type { BuiltPolicy, RunPolicy } from './presets/policy-part.ts'
+import type { SideChannel } from './presets/side-channel.ts'
 import { addStatsQueue, statsQueueBytes } from './presets/stats-queue.ts'
 
 export type { Interface } from './interfaces.ts'
@@ -55,23 +58,42 @@ export interface MachineOptions {
 export interface Machine {
   readonly engine: Engine
   readonly options: MachineOptions
+  /** What the names of its random streams begin with, so that guests of one host draw for themselves: '' for a guest that is alone. */
+  readonly prefix: string
   readonly vcpus: readonly Cpu[]
   readonly hostCpus: readonly Cpu[]
   readonly kernel: GuestKernel
   readonly vm: Vm
   readonly frames: HostFrames
   readonly ghost: Ghost
+  /** What an assigned device does, where there is one. */
+  readonly dma: DmaAgent | null
   /** The page cache and who uses it, where the guest has one. */
   readonly files: GuestFiles | null
   /** Bytes of the pages that drivers have pinned. */
   readonly memory: GuestMemory
   readonly transport: Transport | null
+  /** Whoever gets the completions of `transport`. */
+  readonly client: HintClient<Task> | null
   readonly device: HintDevice | null
   readonly policy: RunPolicy | null
   readonly precopy: Precopy | null
   readonly balloon: Balloon | null
   readonly balloonDevice: HintDevice | null
   readonly balloonTransport: Transport | null
+  /** Every queue, or hypercall, in the order of their doorbells. */
+  readonly queues: readonly MachineQueue[]
+  /** Where guest and host learn of each other beside requests. */
+  readonly side: SideChannel | null
+}
+
+export interface MachineQueue {
+  /** Its doorbell: what a kick or a hypercall names. */
+  readonly number: number
+  readonly role: HintRole | typeof QueueRole.STATS
+  readonly wire: 'protobuf' | 'native'
+  readonly entriesMax: number
+  readonly transport: Transport | Transport<StatsBatch>
 }
 
 /** What the guests of one host share: its frames, what they hold, its CPUs, and reclaim where it has some. */
@@ -130,17 +152,19 @@ export function buildMachine(engine: Engine, given: MachineOptions, where: () =>
   const guestPages = Math.max(layout.pages, driverEnd)
   const hostFrames = hostFrameCount(run, guestPages, options.tiny !== undefined)
   const host = place?.host ?? makeHostParts(engine, run, hostFrames, hostCpus)
+  const prefix = place === undefined ? '' : `${place.name} `
   const { firstWriter, writers } = place ?? { firstWriter: 0, writers: vcpus.length }
   const ghost = new Ghost(cols, vcpus.length, guestPages, { contents: host.contents, firstWriter, writers }, () => engine.now, where)
   const kernel = makeKernel(engine, options, layout, ghost)
   const vm = makeVm({ engine, options, layout, guestPages, host, vcpus, ghost, rmapBase: place?.rmapBase ?? 0 })
   const memory = new ArenaMemory(cols)
   const driver = pinDriverMemory(kernel, memory, options)
-  const { files, aged } = addGuestMemory({ engine, kernel, vm, ghost, vcpus, run })
+  const { files, aged } = addGuestMemory({ engine, prefix, kernel, vm, ghost, vcpus, run })
   if (options.tiny === undefined && run.start === 'aged') {
-    age(kernel, vm, ghost, engine.stream('aging'), run, aged)
+    age(kernel, vm, ghost, engine.stream(`${prefix}aging`), run, aged)
     fillCache(kernel, vm, ghost)
   }
+  const dma = addAssignedDevice({ engine, vm, ghost, frames: host.frames, run, guestPages, prefix })
   ghost.startMeasuring(vm.residentPages)
 
   const parts = { engine, kernel, vm, ghost, memory, driver, vcpus, hostCpus, options }
@@ -149,8 +173,10 @@ export function buildMachine(engine: Engine, given: MachineOptions, where: () =>
   const doorbells = [...hint.bells, ...balloon.bells]
   for (const vcpu of vcpus) addExitTask(engine, vcpu, vm, doorbells)
   return {
-    engine, options, vcpus, hostCpus, kernel, vm, frames: host.frames, ghost, memory, files,
-    transport: hint.transport, device: hint.device, policy: hint.built?.policy ?? null, precopy: hint.built?.precopy ?? null,
+    engine, options, prefix, vcpus, hostCpus, kernel, vm, frames: host.frames, ghost, dma, memory, files,
+    transport: hint.transport, client: hint.built?.client ?? null, device: hint.device,
+    policy: hint.built?.policy ?? null, precopy: hint.built?.precopy ?? null,
+    side: hint.built?.side ?? null, queues: [...hint.queues, ...balloon.queues],
     balloon: hint.built?.balloon ?? balloon.balloon, balloonDevice: balloon.bells[0]?.device ?? null, balloonTransport: balloon.transport,
   }
 }
@@ -217,6 +243,7 @@ function makeVm(parts: VmParts): Vm {
   const span = Math.ceil(guestPages / PAGEBLOCK_PAGES) * PAGEBLOCK_PAGES
   const mm = new HostMm(engine.cols, frames, {
     firstVpn: vpn(0), pages: span, rmapBase, swap: reclaim?.swap, pool: makePool(engine, frames, backing, layout),
+    ptReclaim: run.host['pt-reclaim'],
     ...(tiny === undefined ? {} : { tablesMax: 2 }),
   })
   const vm = new Vm(engine, mm, {
@@ -226,7 +253,7 @@ function makeVm(parts: VmParts): Vm {
     reclaim: reclaim ?? undefined,
     discard: run.host.discard,
     hostPagePages: isHugetlb(backing) ? 1 : granuleOf(backing),
-    ...(tiny === undefined ? {} : { eptTablesMax: 5, tlbEntries: { small: 8, large: 2 } }),
+    ...(tiny === undefined ? {} : { eptTablesMax: 5, tlbEntries: { small: 8, large: 2, giga: 1 } }),
   })
   // One slot per stretch of RAM; virtual pages have the guest's numbers, so 2 MiB mappings line up.
   const stretches = tiny === undefined ? mergeRam(layout) : [{ start: 0, end: span }]
@@ -308,6 +335,7 @@ function driverBytes(options: MachineOptions): number {
 }
 
 interface Hinting {
+  readonly queues: readonly MachineQueue[]
   readonly transport: Transport | null
   readonly bells: (Doorbell | NotifyRegister)[]
   readonly device: HintDevice | null
@@ -317,47 +345,51 @@ interface Hinting {
 function addHinting(parts: Parts): Hinting {
   const { engine, kernel, memory, driver, vcpus, hostCpus, options } = parts
   const face = options.interface
-  if (face === null) return { transport: null, bells: [], device: null, built: null }
+  if (face === null) return { queues: [], transport: null, bells: [], device: null, built: null }
   const part = policyPart(face.policy)
   let built: BuiltPolicy | null = null
   const hostSide = part.hostSide?.(() => built!, face.settings ?? {}) ?? {}
-  const { transports, bells } = addDevice(parts, 'hint', hintShapes(options, face), HINT_TARGET, hostSide)
+  const { transports, bells, queues } = addDevice(parts, 'hint', hintShapes(options, face), HINT_TARGET, hostSide)
   const hostCpu = hostCpus[hostCpus.length - 1]
   const all: (Doorbell | NotifyRegister)[] = [...bells]
   const statsQueue = part.stats === true
     ? addStatsQueue({ engine, kernel, memory, driver: driver!, vcpu: vcpus[0], hostCpu, target: HINT_TARGET + bells.length })
     : null
-  if (statsQueue !== null) all.push(statsQueue.bell)
+  if (statsQueue !== null) {
+    queues.push({ number: all.length, role: QueueRole.STATS, wire: 'protobuf', entriesMax: 0, transport: statsQueue.transport })
+    all.push(statsQueue.bell)
+  }
   const safeguards = options.safeguards?.hint ?? ALL_SAFEGUARDS
   const [{ device }] = bells
   const stats = statsQueue?.collector ?? null
   const ports = transports.map(({ port }) => port)
   const { vm, ghost } = parts
   const { run } = options
+  if (vm.paging !== null) vm.paging.stillUnused = hostSide.stillUnused ?? null
   built = part.build({ engine, kernel, vm, ghost, ports, device, vcpus, run, settings: face.settings ?? {}, safeguards, stats })
   for (const { port } of transports) port.setClient(built.client)
   kernel.policy = built.policy
   kernel.hooks = built.hooks ?? null
   for (const { name, body } of built.hostTasks ?? []) engine.addTask(name, hostCpu, body, { wakeNs: engine.costs.deviceWake })
-  return { transport: transports[0], bells: all, device, built }
+  return { queues, transport: transports[0], bells: all, device, built }
 }
 
-function addBalloon(parts: Parts, bellsBefore: number): { transport: Transport | null; bells: Doorbell[]; balloon: Balloon | null } {
+function addBalloon(parts: Parts, bellsBefore: number): { transport: Transport | null; bells: Doorbell[]; balloon: Balloon | null; queues: MachineQueue[] } {
   const axes = parts.options.balloon
-  if (axes === undefined) return { transport: null, bells: [], balloon: null }
+  if (axes === undefined) return { transport: null, bells: [], balloon: null, queues: [] }
   // Doorbells are numbered in the order in which devices are added.
   const target = HINT_TARGET + bellsBefore
-  const { transports, bells } = addDevice(parts, 'balloon', balloonShapes(parts.options, axes), target)
+  const { transports, bells, queues } = addDevice(parts, 'balloon', balloonShapes(parts.options, axes), target)
   const [inflate, deflate = inflate] = transports
   const balloon = new Balloon(parts.engine, parts.kernel, { inflate: inflate.port, deflate: deflate.port }, parts.vcpus[0], 0)
   for (const { port } of transports) port.setClient(balloon)
-  return { transport: inflate, bells, balloon }
+  return { transport: inflate, bells, balloon, queues }
 }
 
 /** One device with its queues, the doorbells of which are numbered from `target` on; and, for threaded service, its thread. */
 function addDevice(
   parts: Parts, label: string, shapes: readonly Shape[], target: number, hostSide: Partial<DeviceOptions> = {},
-): { transports: Transport[]; bells: Doorbell[] } {
+): { transports: Transport[]; bells: Doorbell[]; queues: MachineQueue[] } {
   const { engine, vm, memory, driver, vcpus, hostCpus, options } = parts
   assert(driver !== null, 'a machine with a device has driver memory')
   const transports = shapes.map((shape, i) => {
@@ -367,7 +399,7 @@ function addDevice(
     label,
     entriesMax: shapes[0].entriesMax,
     ignoreBelowOrder: options.run.host['ignore-below-order'],
-    inhibited: options.run.host.inhibited,
+    inhibited: options.run.host.inhibited || options.run.host['assigned-device'] === 'inhibit',
     ...hostSide,
   })
   const { service } = shapes[0].axes
@@ -377,5 +409,9 @@ function addDevice(
       wakeNs: engine.costs.deviceWake,
     })
   }
-  return { transports, bells: transports.map(({ source }) => ({ device, service, source })) }
+  const queues = transports.map((transport, i): MachineQueue => {
+    const { role, wire, entriesMax } = shapes[i]
+    return { number: target + i, role, wire, entriesMax, transport }
+  })
+  return { transports, bells: transports.map(({ source }) => ({ device, service, source })), queues }
 }

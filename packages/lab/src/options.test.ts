@@ -46,7 +46,7 @@ test('a mistake is one line: the path, what was found, what is accepted', () => 
       "start: found "stale"; accepted is one of fresh, aged",
       "reporting.capacity: found "many"; accepted is a number
     reporting.order: found 11; accepted is a number up to 10",
-      "options: found the unknown setting guset; accepted are seed, guest, host, start, aged, reporting, async-buffer, hinting, percpu-array, zone-bitmap, hypercall-thp, essa-log, balloon, free-page-hint, files, workload, ghost, cost",
+      "options: found the unknown setting guset; accepted are seed, guest, host, start, aged, reporting, async-buffer, hinting, percpu-array, zone-bitmap, hypercall-thp, essa-log, balloon, free-page-hint, files, khugepaged, workload, ghost, cost",
       "host.memory: found 2147483648; accepted is at least guest.memory (4294967296) for a guest that starts aged, which has touched all of it",
       "accepted",
     ]

@@ -3,12 +3,12 @@
  * was found and what is accepted.
  */
 import { GIB, MS } from '@hintlab/kit'
-import { BACKINGS, DISCARDS } from '@hintlab/host'
+import { ASSIGNED_MODES, BACKINGS, DISCARDS, isHugetlb } from '@hintlab/host'
 import { COST_NAMES, COST_TABLE, makeCosts } from '@hintlab/sim'
 import type { CostName, Costs } from '@hintlab/sim'
 import { z } from 'zod'
 import { presetGroups } from './presets/preset-options.ts'
-import { brokenPageCache, filesGroup, guestMemoryFields } from './guest-memory/memory-options.ts'
+import { brokenPageCache, filesGroup, guestMemoryFields, khugepagedGroup } from './guest-memory/memory-options.ts'
 import { mistakeLine, mistakesOf } from './schema-mistakes.ts'
 import { sizeOrSame } from './size.ts'
 
@@ -33,12 +33,17 @@ export const runOptionsSchema = z.strictObject({
     ...guestMemoryFields,
   }).prefault({}),
   host: z.strictObject({
-    /** Bytes; null is the guest's memory and a little for what a guest cannot give back. */
-    memory: z.preprocess(sizeOrSame, z.int().min(64 * 2 ** 20).multipleOf(2 * 2 ** 20).nullable()).default(null),
+    /** Bytes, of which frame numbers name 2 TiB; null is the guest's memory and a little for what a guest cannot give back. */
+    memory: z.preprocess(sizeOrSame, z.int().min(64 * 2 ** 20).max(2 ** 41).multipleOf(2 * 2 ** 20).nullable()).default(null),
     thp: z.enum(['always', 'never']).default('always'),
     /** What the guest's memory is made of, and what the VMM calls to discard part of it: docs/backing.md. */
     backing: z.enum(BACKINGS).default('anon'),
     discard: z.enum(DISCARDS).default('dontneed'),
+    /**
+     * CONFIG_PT_RECLAIM of Linux 6.14 (x86-64): MADV_DONTNEED of whole 2 MiB frees the emptied page table, so that the next touch may take a huge page again.
+     * Without it, as in every kernel before, memory that was once in small pages stays in small pages until khugepaged comes by.
+     */
+    'pt-reclaim': z.boolean().default(false),
     /** Whether khugepaged makes huge pages of small ones (only of anonymous memory and shmem with host.thp=always). */
     khugepaged: z.boolean().default(false),
     /** Bytes of swap; 0 is a host without, which is out of memory when its frames are gone. */
@@ -47,6 +52,10 @@ export const runOptionsSchema = z.strictObject({
     cpus: z.int().min(1).max(512).nullable().default(null),
     'ignore-below-order': order.default(0),
     inhibited: z.boolean().default(false),
+    /** A device that does DMA to the guest's memory, all of which is pinned for it, and what the VMM does about discards: docs/backing.md. */
+    'assigned-device': z.enum(['none', ...ASSIGNED_MODES]).default('none'),
+    /** How often that device reads or writes a page; 0 is a device that is quiet. */
+    'dma-per-second': z.number().min(0).max(1e6).default(100),
   }).prefault({}),
   start: z.enum(['fresh', 'aged']).default('aged'),
   aged: z.strictObject({
@@ -73,6 +82,7 @@ export const runOptionsSchema = z.strictObject({
   }).prefault({}),
   ...presetGroups,
   files: filesGroup.prefault({}),
+  khugepaged: khugepagedGroup.prefault({}),
   workload: workloadGroup.prefault({}),
   ghost: z.boolean().default(true),
   cost: z.strictObject(Object.fromEntries(COST_NAMES.map((name) => [name, z.int().min(0).max(1e12).default(COST_TABLE[name].ns)])) as Record<
@@ -102,10 +112,19 @@ export function brokenRule({ guest, host, start, hinting }: RunOptions): string 
   if (hinting.defragment && guest.compaction === 'off') {
     return 'hinting.defragment: found true; accepted is false for a guest without compaction (guest.compaction is off)'
   }
+  if (guest.khugepaged && guest['thp-defrag'] === 'off') {
+    return 'guest.khugepaged: found true; accepted is false for a guest without huge pages (guest.thp-defrag is off)'
+  }
   const cache = brokenPageCache(guest['page-cache'])
   if (cache !== null) return cache
   if (host.backing.startsWith('hugetlb-1g') && guest.memory % GIB !== 0) {
     return `guest.memory: found ${guest.memory}; accepted is a multiple of 1 GiB (${GIB}) for host.backing=${host.backing}`
+  }
+  if (isHugetlb(host.backing) && host.memory !== null && host.memory < guest.memory) {
+    return `host.memory: found ${host.memory}; accepted is at least guest.memory (${guest.memory}), for which host.backing=${host.backing} has a pool`
+  }
+  if (host['assigned-device'] !== 'none' && host.memory !== null && host.memory < guest.memory) {
+    return `host.memory: found ${host.memory}; accepted is at least guest.memory (${guest.memory}), which host.assigned-device=${host['assigned-device']} pins`
   }
   if (start !== 'aged' || host.memory === null || host.memory >= guest.memory) return null
   return `host.memory: found ${host.memory}; accepted is at least guest.memory (${guest.memory}) for a guest that starts aged, which has touched all of it`
@@ -118,7 +137,12 @@ export function applySetting(target: Record<string, unknown>, setting: string): 
   const path = setting.slice(0, at).split('.')
   let node = target
   if (path.some((key) => key === '' || key === '__proto__')) throw new InputError(`--set ${setting}: ${path.join('.')} is not the path of a setting`)
-  for (const key of path.slice(0, -1)) {
+  for (const [i, key] of path.entries()) {
+    if (Array.isArray(node) && !(/^\d+$/.test(key) && Number(key) <= node.length)) {
+      const found = path.slice(0, i + 1).join('.')
+      throw new InputError(`--set ${setting}: found ${found}; accepted is an element from 0 to ${node.length}, the last of which is new`)
+    }
+    if (i === path.length - 1) break
     const next = Object.hasOwn(node, key) ? node[key] : {}
     if (typeof next !== 'object' || next === null) throw new InputError(`--set ${setting}: ${key} is a value, not a group`)
     node[key] = next

@@ -7,6 +7,7 @@
  * A gap longer than `idleGap` is idle (the vCPU may halt), a shorter one is work that interrupts can cut. A free waits for its allocation when that
  * CPU is late.
  */
+import { framesIn } from '@hintlab/kit'
 import { AllocFlag, FreeResult, NONE } from '@hintlab/guest'
 import type { Migratetype, ZoneKind } from '@hintlab/guest'
 import { Cause, Kind, point, WaitQueue } from '@hintlab/sim'
@@ -128,7 +129,7 @@ export class Replay implements Workload {
     if (this.waiting > 0) this.placement.wakeAll()
     if (pfn === NONE) return
     const allocated = this.engine.localNow(task)
-    const end = pfn + 2 ** order
+    const end = pfn + framesIn(order)
     for (let p = this.pages.touchFast(cpu, pfn, end); p < end; p = this.pages.touchFast(cpu, p + 1, end)) yield* this.pages.fault(task, cpu, p)
     if (this.placed[event] === pfn) this.holder.hold(event, order)
     this.pages.touchStall.add(this.engine.localNow(task) - allocated)

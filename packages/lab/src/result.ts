@@ -4,6 +4,8 @@ import { PRECOPY_COUNTERS } from '@hintlab/host'
 import type { Precopy, PrecopyCounter } from '@hintlab/host'
 import { CAUSE_NAMES, CAUSES } from '@hintlab/sim'
 import type { Cpu, Histogram, Measure, Task } from '@hintlab/sim'
+import { DMA_COUNTERS } from './backing/dma-agent.ts'
+import type { DmaAgent, DmaCounter } from './backing/dma-agent.ts'
 import { guestMemoryOf } from './guest-memory/memory-result.ts'
 import type { GuestMemoryResult } from './guest-memory/memory-result.ts'
 import type { Machine } from './machine.ts'
@@ -74,8 +76,20 @@ export interface RunResult {
     readonly droppedEntries: number
     readonly refaults4k: number
     readonly refaults2m: number
+    readonly refaults1g: number
     readonly splits: number
   }
+  /** Discards that gave the host nothing, and why, in pages of 4 KiB: VM_COUNTERS. Those of `refusedPartial` that a later part completed are taken off. */
+  readonly discards: {
+    readonly refusedBacking: number
+    readonly refusedPartial: number
+    readonly refusedPinned: number
+    readonly kept: number
+    readonly zeroed: number
+    readonly lazy: number
+  }
+  /** What an assigned device did, where there is one: DMA_COUNTERS. */
+  readonly dma?: Readonly<Record<DmaCounter, number>>
   /** Zones, page cache, compaction and huge pages of the guest, at the end. */
   readonly guestMemory: GuestMemoryResult
   readonly oom: number
@@ -120,6 +134,8 @@ export function collect(name: string, machine: Machine, engine: Measure, workloa
       latenessMaxNs: workload.latenessMax,
     },
     waste: wasteOf(machine),
+    discards: discardsOf(machine),
+    ...(machine.dma === null ? {} : { dma: dmaOf(machine.dma) }),
     guestMemory: guestMemoryOf(machine.kernel, machine.files),
     oom: pages.failedAllocs,
     hostOutOfMemory: pages.hostFailures,
@@ -158,7 +174,7 @@ function costOf(machine: Machine, engine: Measure): RunResult['cost'] {
   const vcpuNs = byCause(engine, vcpus)
   const hostNs = byCause(engine, hostCpus)
   const counter = (name: 'kicks' | 'interrupts' | 'submitted' | 'bytesOut' | 'bytesIn'): number => transport?.port.counter(name) ?? 0
-  const faults = vm.counter('faults4k') + vm.counter('faults2m') + vm.counter('faultsResident')
+  const faults = vm.counter('faults4k') + vm.counter('faults2m') + vm.counter('faults1g') + vm.counter('faultsResident')
   const vcpuOverheadNs = sumBut(vcpuNs, ['work', 'alloc', 'free'])
   const vcpuFaultNs = faultTime(vcpuNs, faults * engine.costs.exitKernel)
   return {
@@ -187,8 +203,24 @@ function wasteOf({ policy, device, vm }: Machine): RunResult['waste'] {
     droppedEntries: policy?.records.counter('dropped') ?? 0,
     refaults4k: vm.counter('faults4k'),
     refaults2m: vm.counter('faults2m'),
+    refaults1g: vm.counter('faults1g'),
     splits: vm.counter('splits'),
   }
+}
+
+function discardsOf({ vm }: Machine): RunResult['discards'] {
+  return {
+    refusedBacking: vm.counter('refusedBacking'),
+    refusedPartial: vm.counter('refusedPartial') - vm.counter('gathered'),
+    refusedPinned: vm.counter('refusedPinned'),
+    kept: vm.counter('kept'),
+    zeroed: vm.counter('zeroed'),
+    lazy: vm.counter('lazy'),
+  }
+}
+
+function dmaOf(dma: DmaAgent): Record<DmaCounter, number> {
+  return Object.fromEntries(DMA_COUNTERS.map((name) => [name, dma.counter(name)])) as Record<DmaCounter, number>
 }
 
 function byCause(engine: Measure, cpus: readonly Cpu[]): Record<string, number> {

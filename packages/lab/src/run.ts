@@ -1,5 +1,6 @@
 /** One run: build the machine, replay the trace or play the phases, let the guest settle, check, collect. */
 import { assert, Columns, ns, SECOND } from '@hintlab/kit'
+import type { ColumnStore } from '@hintlab/kit'
 import { ListeningMeasure } from './conversation/listening-engine.ts'
 import { listeningEngine, startRecording } from './conversation/record-run.ts'
 import type { RecordTo } from './conversation/record-run.ts'
@@ -55,15 +56,19 @@ export interface PhasesInput extends RunSetup {
   readonly phases: readonly Phase[]
 }
 
-export function observeReplay({ plan, ...setup }: RunInput): ObservedRun {
+/** As `runReplay`; with a `store`, the run's memory comes from there and goes back there. */
+export function observeReplay({ plan, ...setup }: RunInput, store: ColumnStore | null = null): ObservedRun {
   const idleGapNs = setup.options.workload['idle-gap-ms'] * 1e6
-  return runWorkload(setup, (machine) => new Replay(machine, plan, { idleGapNs }))
+  return runWorkload(setup, store, (machine) => new Replay(machine, plan, { idleGapNs }))
 }
 
-export const observePhases = ({ phases, ...setup }: PhasesInput): ObservedRun => runWorkload(setup, (machine) => new PhaseWorkload(machine, phases))
+export function observePhases({ phases, ...setup }: PhasesInput, store: ColumnStore | null = null): ObservedRun {
+  return runWorkload(setup, store, (machine) => new PhaseWorkload(machine, phases))
+}
 
-function runWorkload({ name, options, interface: face, capture, record }: RunSetup, start: (machine: Machine) => Workload): ObservedRun {
-  const engine = record === undefined ? engineFor(capture, new Columns(), costsOf(options), options.seed) : listeningEngine(options)
+function runWorkload(setup: RunSetup, store: ColumnStore | null, start: (machine: Machine) => Workload): ObservedRun {
+  const { name, options, interface: face, capture, record } = setup
+  const engine = record === undefined ? engineFor(capture, new Columns(store), costsOf(options), options.seed) : listeningEngine(options)
   const machine = buildMachine(engine, { run: options, interface: face }, () => `${(engine.now / SECOND).toFixed(6)} s`)
   const baseline = { residentPages: machine.vm.residentPages, hugePages: machine.vm.mm.huge }
   const workload = start(machine)
@@ -77,7 +82,9 @@ function runWorkload({ name, options, interface: face, capture, record }: RunSet
   workload.verifyLive()
   engine.check()
   checkMachine(machine)
-  return { result: collect(name, machine, engine, workload, baseline), timeline: recorder?.result() ?? null }
+  const observed = { result: collect(name, machine, engine, workload, baseline), timeline: recorder?.result() ?? null }
+  engine.cols.release()
+  return observed
 }
 
 /** Runs until the workload has ended and the guest has settled. */

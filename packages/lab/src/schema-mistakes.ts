@@ -35,12 +35,12 @@ function foundText(found: unknown): string {
 }
 
 function accepted(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown): string {
-  if (issue.code === 'too_small') return issue.origin === 'number' || issue.origin === 'int' ? `a number from ${limitText(issue.minimum)}` : issue.message
-  if (issue.code === 'too_big') return issue.origin === 'number' || issue.origin === 'int' ? `a number up to ${limitText(issue.maximum)}` : issue.message
+  if (issue.code === 'too_small') return rangeText(issue.origin, 'from', limitText(issue.minimum)) ?? issue.message
+  if (issue.code === 'too_big') return rangeText(issue.origin, 'up to', limitText(issue.maximum)) ?? issue.message
   if (issue.code === 'not_multiple_of') return `a multiple of ${limitText(issue.divisor)}`
   if (issue.code === 'invalid_value') return choiceText(issue.values.map(String))
   if (issue.code === 'invalid_type' && isSize(schema, issue.path, input)) return 'a number of bytes or a size such as 512M'
-  if (issue.code === 'invalid_type') return EXPECTED[issue.expected] ?? issue.expected
+  if (issue.code === 'invalid_type') return (EXPECTED[issue.expected] ?? issue.expected) + unitText(issue)
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
     return choiceText(discriminatorValues(definitionAt(schema, issue.path.slice(0, -1), undefined), issue.discriminator))
   }
@@ -52,6 +52,24 @@ function choiceText(values: readonly string[]): string {
   const quoted = values.some((value) => value.includes(',')) ? values.map((value) => JSON.stringify(value)) : values
   return quoted.length === 1 ? quoted[0] : `one of ${quoted.join(', ')}`
 }
+
+/** What has a size, and the size that it may have. */
+function rangeText(origin: string, bound: 'from' | 'up to', limit: string): string | null {
+  if (origin === 'number' || origin === 'int') return `a number ${bound} ${limit}`
+  const counted = `${bound === 'from' ? 'at least' : bound} ${limit}`
+  if (origin === 'array') return `a list with ${counted} in it`
+  return origin === 'string' ? `text of ${counted} characters` : null
+}
+
+/** ` of milliseconds` where the name of a setting says so: "1s" is what people write there. */
+function unitText({ path, ...issue }: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type' || (issue.expected !== 'number' && issue.expected !== 'int')) return ''
+  const key = String(path[path.length - 1] ?? '')
+  const unit = UNITS.find(([ending]) => key === ending || key.endsWith(`-${ending}`))
+  return unit === undefined ? '' : ` of ${unit[1]}`
+}
+
+const UNITS = [['seconds', 'seconds'], ['s', 'seconds'], ['ms', 'milliseconds'], ['ns', 'nanoseconds']] as const
 
 /** `67108864 (64 MiB)`; small limits as they are. */
 function limitText(limit: number | bigint): string {

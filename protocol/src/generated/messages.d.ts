@@ -951,6 +951,9 @@ export namespace hintlab {
         /** 0, or negative when the host had no memory or no such doorbell. */
         result: number;
 
+        /** Steps that the tasks of the host had taken when the CPU reached it. */
+        enteredSteps: number;
+
         /**
          * Encodes the specified GuestExit message. Does not implicitly {@link hintlab.GuestExit.verify|verify} messages.
          * @param message GuestExit message or plain object to encode
@@ -995,6 +998,9 @@ export namespace hintlab {
 
             /** 0, or negative when the host had no memory or no such doorbell. */
             result?: (number|null);
+
+            /** Steps that the tasks of the host had taken when the CPU reached it. */
+            enteredSteps?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1059,6 +1065,116 @@ export namespace hintlab {
 
         /** Shape of a CpuTime. */
         type $Shape = hintlab.CpuTime.$Properties;
+    }
+
+    /**
+     * Properties of a HostLook.
+     * @deprecated Use hintlab.HostLook.$Properties instead.
+     */
+    interface IHostLook extends hintlab.HostLook.$Properties {
+    }
+
+    /** The host read something of the guest's that no message brings. With these a replay of the host alone sees what it saw. */
+    class HostLook {
+
+        /**
+         * Constructs a new HostLook.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: hintlab.HostLook.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** HostLook what. */
+        what: hintlab.HostLook.What;
+
+        /** HostLook gpa. */
+        gpa: number;
+
+        /** HostLook value. */
+        value: number;
+
+        /**
+         * Encodes the specified HostLook message. Does not implicitly {@link hintlab.HostLook.verify|verify} messages.
+         * @param message HostLook message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: hintlab.HostLook.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a HostLook message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {hintlab.HostLook & hintlab.HostLook.$Shape} HostLook
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): hintlab.HostLook & hintlab.HostLook.$Shape;
+    }
+
+    namespace HostLook {
+
+        /** Properties of a HostLook. */
+        interface $Properties {
+
+            /** HostLook what */
+            what?: (hintlab.HostLook.What|null);
+
+            /** HostLook gpa */
+            gpa?: (number|null);
+
+            /** HostLook value */
+            value?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a HostLook. */
+        type $Shape = hintlab.HostLook.$Properties;
+
+        /** What enum. */
+        enum What {
+
+            /** UNSPECIFIED value */
+            UNSPECIFIED = 0,
+
+            /** Whether the page at gpa is unused, as the guest last said with an instruction (ESSA): 1 or 0. */
+            PAGE_UNUSED = 1,
+
+            /** Pages of 4096 bytes in the balloon. */
+            BALLOON_ACTUAL = 2
+        }
+    }
+
+    /** What a queue, or a hypercall, is for. */
+    enum QueueRole {
+
+        /** QUEUE_ROLE_UNSPECIFIED value */
+        QUEUE_ROLE_UNSPECIFIED = 0,
+
+        /** INFLATE value */
+        INFLATE = 1,
+
+        /** DEFLATE value */
+        DEFLATE = 2,
+
+        /** STATS value */
+        STATS = 3,
+
+        /** FREE_PAGE value */
+        FREE_PAGE = 4,
+
+        /** REPORTING value */
+        REPORTING = 5,
+
+        /** Messages of hint.proto: each says itself what it asks for. */
+        REQUESTS = 6,
+
+        /** Messages with statistics. */
+        STATS_MESSAGES = 7
     }
 
     /**
@@ -1973,14 +2089,26 @@ export namespace hintlab {
         /** Event cpuTime. */
         cpuTime?: (hintlab.CpuTime.$Properties|null);
 
+        /** Event look. */
+        look?: (hintlab.HostLook.$Properties|null);
+
         /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
         payload: Uint8Array;
 
         /** The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them. */
         words?: (hintlab.RingWords.$Properties|null);
 
+        /** What the queue is for, for events of a queue and for hypercalls. UNSPECIFIED where the features say it. */
+        role: hintlab.QueueRole;
+
+        /** Of a modelled machine: steps that the tasks of the other side had taken. Orders what the two did at the same nanosecond. */
+        otherSteps: number;
+
+        /** Of a change of the configuration: how much later the other side hears of it, ns. */
+        delayNs: number;
+
         /** Event what. */
-        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime");
+        what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime"|"look");
 
         /**
          * Encodes the specified Event message. Does not implicitly {@link hintlab.Event.verify|verify} messages.
@@ -2069,14 +2197,26 @@ export namespace hintlab {
             /** Event cpuTime */
             cpuTime?: (hintlab.CpuTime.$Properties|null);
 
+            /** Event look */
+            look?: (hintlab.HostLook.$Properties|null);
+
             /** The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote. */
             payload?: (Uint8Array|null);
 
             /** The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them. */
             words?: (hintlab.RingWords.$Properties|null);
 
+            /** What the queue is for, for events of a queue and for hypercalls. UNSPECIFIED where the features say it. */
+            role?: (hintlab.QueueRole|null);
+
+            /** Of a modelled machine: steps that the tasks of the other side had taken. Orders what the two did at the same nanosecond. */
+            otherSteps?: (number|null);
+
+            /** Of a change of the configuration: how much later the other side hears of it, ns. */
+            delayNs?: (number|null);
+
             /** Event what */
-            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime");
+            what?: ("chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime"|"look");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -2105,11 +2245,15 @@ export namespace hintlab {
           register?: hintlab.RegisterAccess.$Shape|null;
           exit?: hintlab.GuestExit.$Shape|null;
           cpuTime?: hintlab.CpuTime.$Shape|null;
+          look?: hintlab.HostLook.$Shape|null;
           payload?: Uint8Array|null;
           words?: hintlab.RingWords.$Shape|null;
+          role?: hintlab.QueueRole|null;
+          otherSteps?: number|null;
+          delayNs?: number|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null; exit?: null; cpuTime?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape; exit?: null; cpuTime?: null }|{ what?: "exit"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit: hintlab.GuestExit.$Shape; cpuTime?: null }|{ what?: "cpuTime"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime: hintlab.CpuTime.$Shape })
+          ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape; exit?: null; cpuTime?: null; look?: null }|{ what?: "exit"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit: hintlab.GuestExit.$Shape; cpuTime?: null; look?: null }|{ what?: "cpuTime"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime: hintlab.CpuTime.$Shape; look?: null }|{ what?: "look"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look: hintlab.HostLook.$Shape })
         );
     }
 

@@ -2272,6 +2272,7 @@ export const hintlab = $root.hintlab = (() => {
          * @property {number|null} [enteredNs] GuestExit enteredNs
          * @property {number|null} [busyNs] What the host made the CPU do before its return, ns, without what others put on it (CpuTime).
          * @property {number|null} [result] 0, or negative when the host had no memory or no such doorbell.
+         * @property {number|null} [enteredSteps] Steps that the tasks of the host had taken when the CPU reached it.
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2361,6 +2362,14 @@ export const hintlab = $root.hintlab = (() => {
         GuestExit.prototype.result = 0;
 
         /**
+         * Steps that the tasks of the host had taken when the CPU reached it.
+         * @member {number} enteredSteps
+         * @memberof hintlab.GuestExit
+         * @instance
+         */
+        GuestExit.prototype.enteredSteps = 0;
+
+        /**
          * Encodes the specified GuestExit message. Does not implicitly {@link hintlab.GuestExit.verify|verify} messages.
          * @function encode
          * @memberof hintlab.GuestExit
@@ -2390,6 +2399,8 @@ export const hintlab = $root.hintlab = (() => {
                 writer.uint32(/* id 6, wireType 1 =*/49).double(message.busyNs);
             if (message.result != null && $Object.hasOwnProperty.call(message, "result") && message.result !== 0)
                 writer.uint32(/* id 7, wireType 0 =*/56).sint32(message.result);
+            if (message.enteredSteps != null && $Object.hasOwnProperty.call(message, "enteredSteps") && !$Object.is(message.enteredSteps, 0))
+                writer.uint32(/* id 8, wireType 1 =*/65).double(message.enteredSteps);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2495,6 +2506,15 @@ export const hintlab = $root.hintlab = (() => {
                             message.result = value;
                         else
                             delete message.result;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.enteredSteps = value;
+                        else
+                            delete message.enteredSteps;
                         continue;
                     }
                 }
@@ -2651,6 +2671,224 @@ export const hintlab = $root.hintlab = (() => {
         };
 
         return CpuTime;
+    })();
+
+    hintlab.HostLook = (function() {
+
+        /**
+         * Properties of a HostLook.
+         * @typedef {Object} hintlab.HostLook.$Properties
+         * @property {hintlab.HostLook.What|null} [what] HostLook what
+         * @property {number|null} [gpa] HostLook gpa
+         * @property {number|null} [value] HostLook value
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a HostLook.
+         * @memberof hintlab
+         * @interface IHostLook
+         * @augments hintlab.HostLook.$Properties
+         * @deprecated Use hintlab.HostLook.$Properties instead.
+         */
+
+        /**
+         * Shape of a HostLook.
+         * @typedef {hintlab.HostLook.$Properties} hintlab.HostLook.$Shape
+         */
+
+        /**
+         * Constructs a new HostLook.
+         * @memberof hintlab
+         * @classdesc The host read something of the guest's that no message brings. With these a replay of the host alone sees what it saw.
+         * @constructor
+         * @param {hintlab.HostLook.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const HostLook = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * HostLook what.
+         * @member {hintlab.HostLook.What} what
+         * @memberof hintlab.HostLook
+         * @instance
+         */
+        HostLook.prototype.what = 0;
+
+        /**
+         * HostLook gpa.
+         * @member {number} gpa
+         * @memberof hintlab.HostLook
+         * @instance
+         */
+        HostLook.prototype.gpa = 0;
+
+        /**
+         * HostLook value.
+         * @member {number} value
+         * @memberof hintlab.HostLook
+         * @instance
+         */
+        HostLook.prototype.value = 0;
+
+        /**
+         * Encodes the specified HostLook message. Does not implicitly {@link hintlab.HostLook.verify|verify} messages.
+         * @function encode
+         * @memberof hintlab.HostLook
+         * @static
+         * @param {hintlab.HostLook.$Properties} message HostLook message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        HostLook.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.what != null && $Object.hasOwnProperty.call(message, "what") && message.what !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).int32(message.what);
+            if (message.gpa != null && $Object.hasOwnProperty.call(message, "gpa") && !$Object.is(message.gpa, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.gpa);
+            if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.value);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a HostLook message from the specified reader or buffer.
+         * @function decode
+         * @memberof hintlab.HostLook
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {hintlab.HostLook & hintlab.HostLook.$Shape} HostLook
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        HostLook.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.hintlab.HostLook();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.what = value;
+                        else
+                            delete message.what;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.gpa = value;
+                        else
+                            delete message.gpa;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.value = value;
+                        else
+                            delete message.value;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * What enum.
+         * @name hintlab.HostLook.What
+         * @enum {number}
+         * @property {number} UNSPECIFIED=0 UNSPECIFIED value
+         * @property {number} PAGE_UNUSED=1 Whether the page at gpa is unused, as the guest last said with an instruction (ESSA): 1 or 0.
+         * @property {number} BALLOON_ACTUAL=2 Pages of 4096 bytes in the balloon.
+         */
+        HostLook.What = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "UNSPECIFIED"] = 0;
+            values[valuesById[1] = "PAGE_UNUSED"] = 1;
+            values[valuesById[2] = "BALLOON_ACTUAL"] = 2;
+            return values;
+        })();
+
+        return HostLook;
+    })();
+
+    /**
+     * What a queue, or a hypercall, is for.
+     * @name hintlab.QueueRole
+     * @enum {number}
+     * @property {number} QUEUE_ROLE_UNSPECIFIED=0 QUEUE_ROLE_UNSPECIFIED value
+     * @property {number} INFLATE=1 INFLATE value
+     * @property {number} DEFLATE=2 DEFLATE value
+     * @property {number} STATS=3 STATS value
+     * @property {number} FREE_PAGE=4 FREE_PAGE value
+     * @property {number} REPORTING=5 REPORTING value
+     * @property {number} REQUESTS=6 Messages of hint.proto: each says itself what it asks for.
+     * @property {number} STATS_MESSAGES=7 Messages with statistics.
+     */
+    hintlab.QueueRole = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "QUEUE_ROLE_UNSPECIFIED"] = 0;
+        values[valuesById[1] = "INFLATE"] = 1;
+        values[valuesById[2] = "DEFLATE"] = 2;
+        values[valuesById[3] = "STATS"] = 3;
+        values[valuesById[4] = "FREE_PAGE"] = 4;
+        values[valuesById[5] = "REPORTING"] = 5;
+        values[valuesById[6] = "REQUESTS"] = 6;
+        values[valuesById[7] = "STATS_MESSAGES"] = 7;
+        return values;
     })();
 
     hintlab.RingWords = (function() {
@@ -4757,9 +4995,13 @@ export const hintlab = $root.hintlab = (() => {
          * @property {hintlab.RegisterAccess.$Properties|null} [register] Event register
          * @property {hintlab.GuestExit.$Properties|null} [exit] Event exit
          * @property {hintlab.CpuTime.$Properties|null} [cpuTime] Event cpuTime
+         * @property {hintlab.HostLook.$Properties|null} [look] Event look
          * @property {Uint8Array|null} [payload] The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @property {hintlab.RingWords.$Properties|null} [words] The words of the queue's ring at that moment, for events of a queue. Absent where the observer could not read them.
-         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime"} [what] Event what
+         * @property {hintlab.QueueRole|null} [role] What the queue is for, for events of a queue and for hypercalls. UNSPECIFIED where the features say it.
+         * @property {number|null} [otherSteps] Of a modelled machine: steps that the tasks of the other side had taken. Orders what the two did at the same nanosecond.
+         * @property {number|null} [delayNs] Of a change of the configuration: how much later the other side hears of it, ns.
+         * @property {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime"|"look"} [what] Event what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4795,11 +5037,15 @@ export const hintlab = $root.hintlab = (() => {
          *   register?: hintlab.RegisterAccess.$Shape|null;
          *   exit?: hintlab.GuestExit.$Shape|null;
          *   cpuTime?: hintlab.CpuTime.$Shape|null;
+         *   look?: hintlab.HostLook.$Shape|null;
          *   payload?: Uint8Array|null;
          *   words?: hintlab.RingWords.$Shape|null;
+         *   role?: hintlab.QueueRole|null;
+         *   otherSteps?: number|null;
+         *   delayNs?: number|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null; exit?: null; cpuTime?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null; exit?: null; cpuTime?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape; exit?: null; cpuTime?: null }|{ what?: "exit"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit: hintlab.GuestExit.$Shape; cpuTime?: null }|{ what?: "cpuTime"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime: hintlab.CpuTime.$Shape })
+         *   ({ what?: undefined; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "chain"; chain: hintlab.DescriptorChain.$Shape; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "kick"; chain?: null; kick: hintlab.Kick.$Shape; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "used"; chain?: null; kick?: null; used: hintlab.UsedElement.$Shape; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "interrupt"; chain?: null; kick?: null; used?: null; interrupt: hintlab.Interrupt.$Shape; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "hypercall"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall: hintlab.Hypercall.$Shape; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "hypercallReturn"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn: hintlab.HypercallReturn.$Shape; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "config"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config: hintlab.BalloonConfig.$Shape; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "offered"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered: hintlab.FeaturesOffered.$Shape; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "accepted"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted: hintlab.FeaturesAccepted.$Shape; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "status"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status: hintlab.StatusAccess.$Shape; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "configAccess"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess: hintlab.ConfigAccess.$Shape; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "queueSetup"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup: hintlab.QueueSetup.$Shape; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "queueState"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState: hintlab.QueueState.$Shape; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "vhostUser"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser: hintlab.VhostUserMessage.$Shape; memory?: null; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "memory"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory: hintlab.MemoryAccess.$Shape; register?: null; exit?: null; cpuTime?: null; look?: null }|{ what?: "register"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register: hintlab.RegisterAccess.$Shape; exit?: null; cpuTime?: null; look?: null }|{ what?: "exit"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit: hintlab.GuestExit.$Shape; cpuTime?: null; look?: null }|{ what?: "cpuTime"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime: hintlab.CpuTime.$Shape; look?: null }|{ what?: "look"; chain?: null; kick?: null; used?: null; interrupt?: null; hypercall?: null; hypercallReturn?: null; config?: null; offered?: null; accepted?: null; status?: null; configAccess?: null; queueSetup?: null; queueState?: null; vhostUser?: null; memory?: null; register?: null; exit?: null; cpuTime?: null; look: hintlab.HostLook.$Shape })
          * )} hintlab.Event.$Shape
          */
 
@@ -4987,6 +5233,14 @@ export const hintlab = $root.hintlab = (() => {
         Event.prototype.cpuTime = null;
 
         /**
+         * Event look.
+         * @member {hintlab.HostLook.$Properties|null|undefined} look
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.look = null;
+
+        /**
          * The bytes that went along, joined in chain order: for a chain its device-readable buffers, for a used element what the device wrote.
          * @member {Uint8Array} payload
          * @memberof hintlab.Event
@@ -5002,17 +5256,41 @@ export const hintlab = $root.hintlab = (() => {
          */
         Event.prototype.words = null;
 
+        /**
+         * What the queue is for, for events of a queue and for hypercalls. UNSPECIFIED where the features say it.
+         * @member {hintlab.QueueRole} role
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.role = 0;
+
+        /**
+         * Of a modelled machine: steps that the tasks of the other side had taken. Orders what the two did at the same nanosecond.
+         * @member {number} otherSteps
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.otherSteps = 0;
+
+        /**
+         * Of a change of the configuration: how much later the other side hears of it, ns.
+         * @member {number} delayNs
+         * @memberof hintlab.Event
+         * @instance
+         */
+        Event.prototype.delayNs = 0;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Event what.
-         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime"|undefined} what
+         * @member {"chain"|"kick"|"used"|"interrupt"|"hypercall"|"hypercallReturn"|"config"|"offered"|"accepted"|"status"|"configAccess"|"queueSetup"|"queueState"|"vhostUser"|"memory"|"register"|"exit"|"cpuTime"|"look"|undefined} what
          * @memberof hintlab.Event
          * @instance
          */
         $Object.defineProperty(Event.prototype, "what", {
-            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config", "offered", "accepted", "status", "configAccess", "queueSetup", "queueState", "vhostUser", "memory", "register", "exit", "cpuTime"]),
+            get: $util.oneOfGetter($oneOfFields = ["chain", "kick", "used", "interrupt", "hypercall", "hypercallReturn", "config", "offered", "accepted", "status", "configAccess", "queueSetup", "queueState", "vhostUser", "memory", "register", "exit", "cpuTime", "look"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -5084,6 +5362,14 @@ export const hintlab = $root.hintlab = (() => {
                 $root.hintlab.GuestExit.encode(message.exit, writer.uint32(/* id 22, wireType 2 =*/178).fork(), _depth + 1).ldelim();
             if (message.cpuTime != null && $Object.hasOwnProperty.call(message, "cpuTime"))
                 $root.hintlab.CpuTime.encode(message.cpuTime, writer.uint32(/* id 23, wireType 2 =*/186).fork(), _depth + 1).ldelim();
+            if (message.look != null && $Object.hasOwnProperty.call(message, "look"))
+                $root.hintlab.HostLook.encode(message.look, writer.uint32(/* id 24, wireType 2 =*/194).fork(), _depth + 1).ldelim();
+            if (message.role != null && $Object.hasOwnProperty.call(message, "role") && message.role !== 0)
+                writer.uint32(/* id 25, wireType 0 =*/200).int32(message.role);
+            if (message.otherSteps != null && $Object.hasOwnProperty.call(message, "otherSteps") && !$Object.is(message.otherSteps, 0))
+                writer.uint32(/* id 26, wireType 1 =*/209).double(message.otherSteps);
+            if (message.delayNs != null && $Object.hasOwnProperty.call(message, "delayNs") && !$Object.is(message.delayNs, 0))
+                writer.uint32(/* id 27, wireType 1 =*/217).double(message.delayNs);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -5281,6 +5567,13 @@ export const hintlab = $root.hintlab = (() => {
                         message.what = "cpuTime";
                         continue;
                     }
+                case 24: {
+                        if (wireType !== 2)
+                            break;
+                        message.look = $root.hintlab.HostLook.decode(reader, reader.size(), $undefined, _depth + 1, message.look);
+                        message.what = "look";
+                        continue;
+                    }
                 case 11: {
                         if (wireType !== 2)
                             break;
@@ -5295,6 +5588,33 @@ export const hintlab = $root.hintlab = (() => {
                             break;
                         message.words = $root.hintlab.RingWords.decode(reader, reader.size(), $undefined, _depth + 1, message.words);
                         message._words = "words";
+                        continue;
+                    }
+                case 25: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.role = value;
+                        else
+                            delete message.role;
+                        continue;
+                    }
+                case 26: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.otherSteps = value;
+                        else
+                            delete message.otherSteps;
+                        continue;
+                    }
+                case 27: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.delayNs = value;
+                        else
+                            delete message.delayNs;
                         continue;
                     }
                 }

@@ -63,11 +63,22 @@ export class PageStates {
   /** Brings an offline block online, owned by the buddy allocator but not on a list yet. */
   online(pfn: number, order: number): void {
     const end = pfn + (1 << order)
-    for (let p = pfn; p < end; p++) assert(this.state[p] === OFFLINE_BYTE, 'only an offline page comes online')
+    assert(this.isOffline(pfn, order), 'only an offline page comes online')
     this.footprint.writeRange(this.firstObject + pfn, 1 << order)
     this.state.fill(BODY, pfn, end)
     this.state[pfn] = packHead(PageOwner.FREE, order)
     if (this.observer !== null) this.observer.moved(pfn, order, PageOwner.OFFLINE, PageOwner.FREE)
+  }
+
+  /** Whether every page of a block is offline. A block of at least four pages, which is aligned, is read four bytes at a time: boot looks at every page. */
+  private isOffline(pfn: number, order: number): boolean {
+    if (order < 2) {
+      for (let p = pfn; p < pfn + (1 << order); p++) if (this.state[p] !== OFFLINE_BYTE) return false
+      return true
+    }
+    const words = new Uint32Array(this.state.buffer, pfn, 1 << (order - 2))
+    for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false
+    return true
   }
 
   /** Says in the footprint that all pages of a block change. */

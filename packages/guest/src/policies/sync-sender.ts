@@ -22,7 +22,7 @@ export class SyncSender implements HintClient<Task> {
   private readonly statusOfSlot: Uint8Array
 
   constructor(engine: Engine, port: HintPort<Task>, records: HintRecords, label: string) {
-    assert(port.waits, 'this policy waits for its reports')
+    assert(port.waits, 'this policy waits for its reports, so its submitter cannot go on')
     this.engine = engine
     this.port = port
     this.records = records

@@ -8,7 +8,7 @@
  *   madvise         as always for a program that asked (the default), others take what is there
  *   never           takes what is there
  *
- * The page is cleared by the fault (clear_huge_page). khugepaged, which joins small pages later, is not modeled.
+ * The page is cleared by the fault (clear_huge_page). khugepaged, which joins small pages later, is in khugepaged.ts.
  */
 import { Counters, PAGEBLOCK_ORDER } from '@hintlab/kit'
 import { Cause, Kind, point } from '@hintlab/sim'

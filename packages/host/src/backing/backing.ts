@@ -7,6 +7,8 @@
  *     hugetlb private                    the mapping owns whole pages of its pool
  */
 
+import { GIGA_PAGES } from '../mmu/level.ts'
+
 /** `anon-64k` is anonymous memory of a host with pages of 64 KiB (arm64). */
 export const BACKINGS = ['anon', 'anon-64k', 'shmem', 'hugetlb-2m', 'hugetlb-1g', 'hugetlb-2m-private', 'hugetlb-1g-private'] as const
 export type Backing = (typeof BACKINGS)[number]
@@ -14,8 +16,6 @@ export type Backing = (typeof BACKINGS)[number]
 /** MADV_DONTNEED, MADV_FREE, and MADV_REMOVE or a hole punched with fallocate. */
 export const DISCARDS = ['dontneed', 'free', 'remove'] as const
 export type Discard = (typeof DISCARDS)[number]
-
-export const GIGA_PAGES = 512 * 512
 
 const GRANULES = {
   'anon': 1, 'anon-64k': 16, 'shmem': 1, 'hugetlb-2m': 512, 'hugetlb-1g': GIGA_PAGES, 'hugetlb-2m-private': 512, 'hugetlb-1g-private': GIGA_PAGES,
@@ -33,8 +33,10 @@ export const Fate = {
   LAZY: 1,
   /** Unmapped only: the file keeps them, contents and all. */
   UNMAP: 2,
-  /** The call fails; nothing happens. */
+  /** Memory of this kind knows no such call: it fails, and nothing happens. */
   REFUSE: 3,
+  /** The call would do, but the range is no whole pages of the host: it fails, or the VMM does not make it. */
+  PARTIAL: 4,
 } as const
 export type Fate = (typeof Fate)[keyof typeof Fate]
 
@@ -47,7 +49,7 @@ export interface DiscardPlan {
   readonly zeroesRest: boolean
 }
 
-const refuse = (first: number): DiscardPlan => ({ fate: Fate.REFUSE, first, count: 0, zeroesRest: false })
+const nothing = (fate: Fate, first: number): DiscardPlan => ({ fate, first, count: 0, zeroesRest: false })
 
 /** What a discard of the pages [first, first + count) does. */
 export function planDiscard(backing: Backing, operation: Discard, first: number, count: number): DiscardPlan {
@@ -58,13 +60,13 @@ export function planDiscard(backing: Backing, operation: Discard, first: number,
   const whole = Math.max(0, Math.floor((first + count) / granule) * granule - wholeFirst)
   if (operation === 'remove') {
     // madvise_remove: only a shared mapping of a file has holes.
-    return isFile ? { fate: Fate.FREE, first: wholeFirst, count: whole, zeroesRest: whole < count } : refuse(first)
+    return isFile ? { fate: Fate.FREE, first: wholeFirst, count: whole, zeroesRest: whole < count } : nothing(Fate.REFUSE, first)
   }
   // madvise_free_single_vma: only anonymous memory, and not huge pages of a pool.
-  if (operation === 'free' && !isAnonymous) return refuse(first)
+  if (operation === 'free' && !isAnonymous) return nothing(Fate.REFUSE, first)
   // A start inside a page of the mapping is EINVAL, and an end inside one is rounded down for hugetlb (madvise_dontneed_free_valid_vma). With 64 KiB pages the
   // kernel would round the end up, and take pages that nobody named: the VMM must not ask, so that the rule is one.
-  if (wholeFirst !== first || whole === 0 || (isAnonymous && whole !== count)) return refuse(first)
+  if (wholeFirst !== first || whole === 0 || (isAnonymous && whole !== count)) return nothing(Fate.PARTIAL, first)
   if (operation === 'free') return { fate: Fate.LAZY, first, count: whole, zeroesRest: false }
   return { fate: isFile ? Fate.UNMAP : Fate.FREE, first, count: whole, zeroesRest: false }
 }

@@ -112,6 +112,7 @@ export class Precopy {
     this.engine.cols.footprint.write(this.object)
     this.counts.add('migrations', 1)
     this.bitmap.fill(0)
+    this.vm.logsWrites = true
     for (let p = 0; p < options.pages; p++) this.stale[p] = this.log[p] = this.vm.slots.contains(asGfn(p), 1) ? 1 : 0
     for (let round = 1; ; round++) {
       runs.stop()
@@ -123,6 +124,7 @@ export class Precopy {
       yield* this.sendRound(task)
     }
     this.sendRest(task)
+    this.vm.logsWrites = false
     runs.done()
     yield AT_ROUND
   }

@@ -74,13 +74,19 @@ export class BrokenChunks {
     return (this.bits[hfn >>> 5] & (1 << (hfn & 31))) !== 0
   }
 
+  /** B3: no bit of the chunk is set. */
+  isEmpty(chunk: number): boolean {
+    for (let at = chunk * WORDS; at < (chunk + 1) * WORDS; at++) if (this.bits[at] !== 0) return false
+    return true
+  }
+
   /** Recounts bits and list (B1, B2); returns the free frames found. */
   check(): number {
     let sum = 0
     let linked = 0
     for (let c = 0; c < this.free.length; c++) {
       let found = 0
-      for (let f = 0; f < HUGE_PAGES; f++) if (this.isFree(c * HUGE_PAGES + f)) found++
+      for (let at = c * WORDS; at < (c + 1) * WORDS; at++) for (let word = this.bits[at]; word !== 0; word &= word - 1) found++
       assert(found === this.free[c], 'the free count of a chunk is the number of its bits')
       sum += found
       if (found > 0) linked++

@@ -10,11 +10,12 @@
  *        ^-----------------------------------------------------------+
  *
  * Per frame: owner (4 bytes), flags (1 byte), one bit. The owner is what the reverse map needs: a number by which the mm that allocated
- * the frame finds the page that maps it.
+ * the frame finds the page that maps it. That of a huge page has a column of its own, with a place per chunk: its entries in the column of
+ * the small ones stay untouched, and are never backed on a host that holds huge pages only.
  *
  *   H1  free + small + 512 * huge = frames.
  *   H2  A chunk whose 512 frames are all free is whole, so it can serve a huge page.
- *   H3  A huge page has its flags on the head and the tails, and its owner on the head only.
+ *   H3  A huge page has its flags on the head and the tails, and its owner in `hugeOwner` only.
  */
 import type { Columns, Footprint, Hfn } from '@hintlab/kit'
 import { assert } from '@hintlab/kit'
@@ -48,6 +49,8 @@ export class HostFrames {
   /** Number of frames: hfn 0 to frames - 1. */
   readonly frames: number
   private readonly owner: Uint32Array
+  /** By chunk. */
+  private readonly hugeOwner: Uint32Array
   private readonly flags: Uint8Array
   private readonly state: Uint32Array
   private readonly whole: FreeChunks
@@ -63,6 +66,7 @@ export class HostFrames {
     this.footprint = cols.footprint
     this.object = cols.objects('host frames')
     this.owner = cols.u32('host frames.owner', frames, this.object)
+    this.hugeOwner = cols.u32('host frames.hugeOwner', chunks, this.object)
     this.flags = cols.u8('host frames.flags', frames, this.object)
     this.state = cols.u32('host frames.state', STATE_WORDS, this.object)
     this.whole = new FreeChunks(cols, 'host frames', this.object, Math.floor(frames / HUGE_PAGES))
@@ -168,7 +172,7 @@ export class HostFrames {
   splitHuge(head: Hfn): void {
     this.footprint.write(this.object)
     assert(this.kindOf(head) === FrameKind.HUGE_HEAD, 'a huge frame is split by its head')
-    const owner = this.owner[head]
+    const owner = this.hugeOwner[head >>> TABLE_SHIFT]
     for (let i = 0; i < HUGE_PAGES; i++) this.owner[head + i] = owner + i
     this.flags.fill(FrameKind.SMALL | (this.flags[head] & (LAZY | PINNED)), head, head + HUGE_PAGES)
     this.state[HUGE]--
@@ -180,7 +184,8 @@ export class HostFrames {
     this.footprint.write(this.object)
     const kind = this.kindOf(frame)
     assert(kind === FrameKind.SMALL || kind === FrameKind.HUGE_HEAD, 'an owner is set on a small frame or a huge head')
-    this.owner[frame] = owner
+    if (kind === FrameKind.SMALL) this.owner[frame] = owner
+    else this.hugeOwner[frame >>> TABLE_SHIFT] = owner
   }
 
   /** Reverse map: the owner of an allocated frame, head, tail or small. */
@@ -188,9 +193,7 @@ export class HostFrames {
     this.footprint.read(this.object)
     const kind = this.kindOf(frame)
     assert(kind !== FrameKind.FREE, 'a free frame has no owner')
-    if (kind !== FrameKind.HUGE_TAIL) return this.owner[frame]
-    const inside = frame & TABLE_MASK
-    return this.owner[frame - inside] + inside
+    return kind === FrameKind.SMALL ? this.owner[frame] : this.hugeOwner[frame >>> TABLE_SHIFT] + (frame & TABLE_MASK)
   }
 
   /** The head of `chunks` consecutive huge frames, aligned to their size, each allocated as one; or NO_FRAME. Slow: for pools that are made at boot. */
@@ -276,6 +279,13 @@ export class HostFrames {
       if (this.whole.isFree(chunk)) freeInWhole += HUGE_PAGES
       if (this.kindOf((chunk << TABLE_SHIFT) as Hfn) === FrameKind.HUGE_HEAD) huge++
       const end = Math.min(this.frames, (chunk + 1) << TABLE_SHIFT)
+      const alike = this.alikeIn(chunk)
+      if (alike) {
+        if (!this.whole.isFree(chunk) && this.isLazy((chunk << TABLE_SHIFT) as Hfn)) lazy += HUGE_PAGES
+        if (this.whole.isFree(chunk)) free += HUGE_PAGES
+        assert(this.broken.isEmpty(chunk), 'the bit says free exactly in broken chunks')
+        continue
+      }
       for (let frame = chunk << TABLE_SHIFT; frame < end; frame++) {
         const kind = this.kindOf(frame as Hfn)
         this.checkFrame(frame, kind)
@@ -293,6 +303,16 @@ export class HostFrames {
 
   private sizeOf(frame: Hfn): number {
     return this.kindOf(frame) === FrameKind.HUGE_HEAD ? HUGE_PAGES : 1
+  }
+
+  /** Whether a chunk is one huge page, or free as a whole, with 512 frames that say so: most chunks of a large host, told apart quickly. */
+  private alikeIn(chunk: number): boolean {
+    const first = chunk << TABLE_SHIFT
+    const isHuge = (this.flags[first] & KIND_MASK) === FrameKind.HUGE_HEAD
+    if (!isHuge && !this.whole.isFree(chunk)) return false
+    const kind = isHuge ? FrameKind.HUGE_TAIL : FrameKind.FREE
+    for (let frame = first + 1; frame < first + HUGE_PAGES; frame++) if ((this.flags[frame] & KIND_MASK) !== kind) return false
+    return isHuge !== this.whole.isFree(chunk) && (isHuge || (this.flags[first] & KIND_MASK) === FrameKind.FREE)
   }
 
   private checkFrame(frame: number, kind: FrameKind): void {

@@ -1,5 +1,5 @@
 import { Columns, vpn } from '@hintlab/kit'
-import type { Vpn } from '@hintlab/kit'
+import type { Hfn, Vpn } from '@hintlab/kit'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makeHost } from '../testing/fixtures.ts'
@@ -29,14 +29,65 @@ test('a fault takes a huge page, and a discard of part of it splits it', () => {
   frames.check()
 })
 
-test('a fault in a slot that has a table stays small; when the slot is empty again, it is huge again', () => {
+test.each([
+  { what: 'stays small, whatever goes: the table is kept', ptReclaim: false, huge: 'false false false' },
+  { what: 'is huge again after a discard of the whole range', ptReclaim: true, huge: 'false false true' },
+])('a fault in a slot that has a table $what', ({ ptReclaim, huge }) => {
+  const { mm } = makeHost({ frames: 2048, pages: 512, ptReclaim })
+  const discard = (at: number, count: number): void => {
+    mm.zapRange(vpn(at), count)
+    mm.reclaimTables(vpn(at), count)
+  }
+  mm.populate(vpn(0))
+  discard(0, 511)
+  const seen = [isHuge(mm.populate(vpn(5)))]
+  discard(5, 507)
+  expect([mm.tables, mm.residentPages]).toEqual([1, 0])
+  seen.push(isHuge(mm.populate(vpn(5))))
+  discard(5, 1)
+  discard(0, 512)
+  expect(mm.tables).toBe(ptReclaim ? 0 : 1)
+  seen.push(isHuge(mm.populate(vpn(5))))
+  expect(seen.join(' ')).toBe(huge)
+  mm.check()
+})
+
+test('a huge page that goes whole takes its table with it', () => {
   const { mm } = makeHost({ frames: 2048, pages: 512 })
   mm.populate(vpn(0))
-  mm.zapRange(vpn(0), 511)
-  expect(isHuge(mm.populate(vpn(5)))).toBe(false)
-  mm.zapRange(vpn(5), 507)
-  expect([mm.tables, mm.residentPages]).toEqual([0, 0])
-  expect(isHuge(mm.populate(vpn(5)))).toBe(true)
+  mm.zapRange(vpn(0), 512)
+  expect(mm.tables).toBe(0)
+  expect(isHuge(mm.populate(vpn(0)))).toBe(true)
+})
+
+test('khugepaged makes a table the deposit of its huge page: the next one there is huge', () => {
+  const { mm, frames } = makeHost({ frames: 2048, pages: 512 })
+  mm.populate(vpn(0))
+  mm.zapRange(vpn(1), 511)
+  expect([mm.tables, mm.isCollapsible(vpn(0), 511)]).toEqual([1, true])
+  mm.collapse(vpn(0), frames.allocHuge() as Hfn)
+  expect([mm.tables, mm.huge]).toEqual([0, 1])
+  mm.zapRange(vpn(0), 512)
+  expect(isHuge(mm.populate(vpn(0)))).toBe(true)
+  mm.zapRange(vpn(0), 1)
+  mm.zapRange(vpn(1), 511)
+  expect([mm.tables, mm.isCollapsible(vpn(0), 511)]).toEqual([1, false])
+  mm.check()
+})
+
+test('shmem takes its huge page also where a table is in the way, and maps it in small pages', () => {
+  const { mm, frames } = makeHost({ frames: 2048, pages: 512, backing: 'shmem' })
+  mm.populate(vpn(0))
+  mm.zapRange(vpn(0), 1)
+  mm.zapRange(vpn(1), 511)
+  const mapping = mm.populate(vpn(7))
+  expect([isHuge(mapping), isFresh(mapping), mm.freshPages, mm.residentPages, frames.free]).toEqual([false, true, 512, 512, 1536])
+  expect(renderMm(mm, 512)).toMatchInlineSnapshot(`"v0x0+512 small h0x0"`)
+  mm.zapRange(vpn(3), 1)
+  expect(isFresh(mm.populate(vpn(3)))).toBe(true)
+  expect([mm.freshPages, mm.residentPages]).toEqual([1, 512])
+  mm.check()
+  frames.check()
 })
 
 test('without a whole free chunk a fault falls back to a small page, then the host is out of memory', () => {
@@ -103,7 +154,7 @@ function populateBoth(mm: HostMm, naive: NaiveHost, page: number): void {
   else if (outcome === 'present') expect(mapping).toBe(before)
   else {
     expect([isFresh(mapping), isHuge(mapping)]).toEqual([true, outcome === 'huge'])
-    naive.took(page, mapping, outcome === 'huge')
+    naive.took(page, mapping, outcome)
     expect(mm.resolve(page as Vpn)).toBe(mapping & ~MAPPING_FRESH)
     expect(mm.vpnOfFrame(mappingHfn(mapping))).toBe(page)
   }
@@ -119,24 +170,30 @@ const operation = fc.oneof(
 )
 
 test.each([
-  { name: 'roomy', frames: 2600, tablesMax: undefined },
-  { name: 'short of frames', frames: 1100, tablesMax: undefined },
-  { name: 'short of tables', frames: 2600, tablesMax: 2 },
-])('faults and discards agree with the naive twin: $name', ({ frames, tablesMax }) => {
+  { name: 'roomy', frames: 2600, tablesMax: undefined, ptReclaim: false, shmem: false },
+  { name: 'tables are reclaimed', frames: 2600, tablesMax: undefined, ptReclaim: true, shmem: false },
+  { name: 'short of frames', frames: 1100, tablesMax: undefined, ptReclaim: false, shmem: false },
+  { name: 'short of tables', frames: 2600, tablesMax: 2, ptReclaim: true, shmem: false },
+  { name: 'shmem', frames: 2600, tablesMax: 3, ptReclaim: false, shmem: true },
+])('faults and discards agree with the naive twin: $name', ({ frames, tablesMax, ptReclaim, shmem }) => {
   const areas: NaiveArea[] = [
-    { start: 0, pages: 300, thp: true }, { start: 300, pages: 1300, thp: true }, { start: 1700, pages: 348, thp: false },
+    { start: 0, pages: 300, thp: true }, { start: 300, pages: 1300, thp: true, shmem }, { start: 1700, pages: 348, thp: false },
   ]
   fc.assert(fc.property(fc.array(operation, { maxLength: 14 }), (operations) => {
     const cols = new Columns()
     const node = new HostFrames(cols, frames)
-    const mm = new HostMm(cols, node, { firstVpn: vpn(0), pages: SPAN, tablesMax })
-    for (const { start, pages, thp } of areas) mm.addVma({ start: vpn(start), pages, thp: thp ? 'always' : 'never' })
+    const mm = new HostMm(cols, node, { firstVpn: vpn(0), pages: SPAN, tablesMax, ptReclaim })
+    for (const { start, pages, thp, shmem: isFile } of areas) {
+      mm.addVma({ start: vpn(start), pages, thp: thp ? 'always' : 'never', backing: isFile === true ? 'shmem' : 'anon' })
+    }
     const naive = new NaiveHost(frames, areas, tablesMax)
     for (const { kind, at, count } of operations) {
       if (kind === 'populate') for (const p of range(at, Math.min(count, SPAN - at))) populateBoth(mm, naive, p)
       else {
         mm.zapRange(vpn(at), count)
+        mm.reclaimTables(vpn(at), count)
         const { small, huge, splits } = naive.zap(at, count)
+        if (ptReclaim) naive.reclaimTables(at, count)
         expect(zapped(mm)).toBe(`zapped ${small} small ${huge} huge, ${splits} split`)
       }
       compare(mm, node, naive, SPAN)

@@ -16,10 +16,11 @@ import { assert } from '@hintlab/kit'
 import { granuleOf, planDiscard } from '../backing/backing.ts'
 import type { Backing, Discard, DiscardPlan } from '../backing/backing.ts'
 import type { HugePool } from '../backing/huge-pool.ts'
-import { FrameKind, NO_FRAME } from './frames.ts'
+import { FaultIn } from './fault-in.ts'
+import { FrameKind } from './frames.ts'
 import type { HostFrames } from './frames.ts'
 import { HUGE_PAGES, TABLE_MASK } from './limits.ts'
-import { BAD_ADDRESS, isHuge, MAPPING_FRESH, MAPPING_HUGE, mappingHfn, NO_MEMORY, NOT_MAPPED, packMapping, SWAPPED } from './mapping.ts'
+import { BAD_ADDRESS, isHuge, mappingHfn, NO_MEMORY, NOT_MAPPED, SWAPPED } from './mapping.ts'
 import { HostPageTable, NO_SLOT } from './page-table.ts'
 import type { SwapArea } from '../swap/swap-area.ts'
 import { NO_VMA, Vmas } from './vmas.ts'
@@ -38,6 +39,8 @@ export interface HostMmOptions {
   swap?: SwapArea | undefined
   /** Where areas of hugetlb memory get their pages. */
   pool?: HugePool | undefined
+  /** CONFIG_PT_RECLAIM (Linux 6.14, x86-64): MADV_DONTNEED of a whole 2 MiB range frees its emptied table. Default false: the table stays. */
+  ptReclaim?: boolean | undefined
 }
 
 export class HostMm {
@@ -49,20 +52,19 @@ export class HostMm {
   zappedSwap = 0
   /** Frames that a device still uses: unmapped, and lost until it lets go. */
   orphaned = 0
-  /** After a `populate` that allocated: the first page, and how many came with it. */
-  freshFirst = 0 as Vpn
-  freshPages = 0
   private readonly swap: SwapArea | undefined
   private readonly pool: HugePool | undefined
   private readonly frames: HostFrames
   private readonly vmas: Vmas
   private readonly table: HostPageTable
+  private readonly faultIn: FaultIn
+  private readonly ptReclaim: boolean
   private readonly rmapBase: number
   private readonly object: number
   private readonly footprint: Footprint
 
   constructor(cols: Columns, frames: HostFrames, options: HostMmOptions) {
-    const { firstVpn, pages, tablesMax, rmapBase = 0, swap, pool } = options
+    const { firstVpn, pages, tablesMax, rmapBase = 0, swap, pool, ptReclaim = false } = options
     this.swap = swap
     this.pool = pool
     assert(rmapBase >= 0 && rmapBase + firstVpn + pages <= 2 ** 32, 'owners have 32 bits')
@@ -72,6 +74,17 @@ export class HostMm {
     this.object = cols.objects('host mm')
     this.vmas = new Vmas(cols, 'host mm', this.object)
     this.table = new HostPageTable(cols, { object: this.object, firstVpn, pages, tablesMax })
+    this.faultIn = new FaultIn(frames, this.table, { pool, rmapBase })
+    this.ptReclaim = ptReclaim
+  }
+
+  /** After a `populate` that allocated: the first page, and how many came with it. */
+  get freshFirst(): Vpn {
+    return this.faultIn.freshFirst
+  }
+
+  get freshPages(): number {
+    return this.faultIn.freshPages
   }
 
   /** Pages mapped by PTEs. */
@@ -84,7 +97,7 @@ export class HostMm {
     return this.table.huge
   }
 
-  /** PTE tables in use. */
+  /** PTE tables, with entries or emptied. */
   get tables(): number {
     return this.table.tables
   }
@@ -129,6 +142,11 @@ export class HostMm {
     this.vmas.add(vma)
   }
 
+  /** The frames of the 512 pages from `vpn`, aligned, into an array; false unless all are there, as small pages. */
+  framesAt(vpn: Vpn, into: Int32Array): boolean {
+    return this.table.framesAt(vpn, into)
+  }
+
   /** What `vpn` maps to (mapping.ts), or NOT_MAPPED. */
   resolve(vpn: Vpn): number {
     return this.table.lookup(vpn)
@@ -138,7 +156,8 @@ export class HostMm {
    * Serves a fault: what is mapped already, else a new huge page where it may be one, else a new small page. Returns a mapping with the
    * fresh bit when a frame was allocated; NO_MEMORY when no frame (or table) is left; SWAPPED when it must
    * be read from swap first; BAD_ADDRESS outside every area. Follows the order
-   * of mm/memory.c __handle_mm_fault and do_huge_pmd_anonymous_page: a failed huge page falls back to a small one.
+   * of mm/memory.c __handle_mm_fault and do_huge_pmd_anonymous_page: only where no table is (pmd_none) may it be huge, and a failed huge page falls
+   * back to a small one.
    */
   populate(vpn: Vpn): number {
     this.footprint.write(this.object)
@@ -149,14 +168,15 @@ export class HostMm {
       if (this.frames.lazy > 0) this.frames.clearLazy(this.headOf(present))
       return present
     }
-    const granule = granuleOf(this.vmas.backingOf(vma))
-    if (granule > 1) return this.vmas.isHugetlb(vma) ? this.populateFromPool(vpn) : this.populateGranule(vpn, granule)
-    if (this.vmas.allowsHuge(vma, vpn) && this.table.isSlotEmpty(vpn)) {
-      const mapping = this.populateHuge(vpn)
+    const backing = this.vmas.backingOf(vma)
+    const granule = granuleOf(backing)
+    if (granule > 1) return this.vmas.isHugetlb(vma) ? this.faultIn.fromPool(vpn) : this.faultIn.granule(vpn, granule)
+    if (this.vmas.allowsHuge(vma, vpn)) {
+      const mapping = this.populateHuge(vpn, backing)
       if (mapping !== NO_MEMORY) return mapping
     }
     if (this.swap !== undefined && this.table.slotAt(vpn) !== NO_SLOT) return SWAPPED
-    return this.populateSmall(vpn)
+    return this.faultIn.small(vpn)
   }
 
   /**
@@ -175,9 +195,21 @@ export class HostMm {
     const end = Math.min(vpn + count, this.table.firstVpn + this.table.pages)
     for (let page = from; page < end;) {
       const next = Math.min(end, page - (page & TABLE_MASK) + HUGE_PAGES)
-      if (!this.table.isSlotEmpty(page as Vpn)) this.zapSlot(page as Vpn, next - page)
+      if (!this.table.isSlotBlank(page as Vpn)) this.zapSlot(page as Vpn, next - page)
       page = next
     }
+  }
+
+  /**
+   * What MADV_DONTNEED does after `zapRange` of the same range on a host with `ptReclaim` (mm/pt_reclaim.c): tables that are empty go where the range covers
+   * all of their 2 MiB, also those that were empty before. Punching a hole and reclaim do not.
+   */
+  reclaimTables(vpn: Vpn, count: number): void {
+    if (!this.ptReclaim) return
+    this.footprint.write(this.object)
+    const end = Math.min(vpn + count, this.table.firstVpn + this.table.pages)
+    const first = Math.max(vpn, this.table.firstVpn)
+    for (let page = first + (-first & TABLE_MASK); page + HUGE_PAGES <= end; page += HUGE_PAGES) this.table.freeTable(page as Vpn)
   }
 
   /** The swap slot of a page, or NO_SLOT. */
@@ -248,7 +280,7 @@ export class HostMm {
   /** Whether the aligned 2 MiB at `vpn` have small pages of which at most `noneMax` are missing, and none in swap: what khugepaged collapses. */
   isCollapsible(vpn: Vpn, noneMax: number): boolean {
     const vma = this.vmas.find(vpn)
-    if (vma === NO_VMA || !this.vmas.allowsHuge(vma, vpn) || this.table.isSlotEmpty(vpn)) return false
+    if (vma === NO_VMA || !this.vmas.allowsHuge(vma, vpn) || this.table.isSlotBlank(vpn)) return false
     let mapped = 0
     for (let page = vpn as number; page < vpn + HUGE_PAGES; page++) {
       const mapping = this.table.lookup(page as Vpn)
@@ -260,9 +292,10 @@ export class HostMm {
     return mapped > 0 && HUGE_PAGES - mapped <= noneMax
   }
 
-  /** The small pages at `vpn`, copied by the caller into the huge frame `head`, give way to it. */
+  /** The small pages at `vpn`, copied by the caller into the huge frame `head`, give way to it; their table becomes its deposit (collapse_huge_page). */
   collapse(vpn: Vpn, head: Hfn): void {
     this.zapRange(vpn, HUGE_PAGES)
+    this.table.freeTable(vpn)
     const mapped = this.table.mapHuge(vpn, head)
     assert(mapped, 'a page table that held the small pages has room for the huge one')
     this.frames.setOwner(head, this.rmapBase + vpn)
@@ -279,7 +312,9 @@ export class HostMm {
     const { firstVpn, pages } = this.table
     for (let page = firstVpn as number; page < firstVpn + pages; page++) {
       const mapping = this.table.lookup(page as Vpn)
+      const isFirst = (page & TABLE_MASK) === 0
       if (mapping === NOT_MAPPED) {
+        if (isFirst && this.table.isSlotNone(page as Vpn)) page += HUGE_PAGES - 1
         const slot = this.table.slotAt(page as Vpn)
         assert(slot === NO_SLOT || this.swap?.isUsed(slot) === true, 'a swap entry names a slot in use')
         continue
@@ -289,64 +324,15 @@ export class HostMm {
       assert(isHuge(mapping) === (kind === FrameKind.HUGE_HEAD || kind === FrameKind.HUGE_TAIL), 'frame and mapping have the same size')
       assert(this.vpnOfFrame(frame) === page, 'the owner of a frame is the page that maps it')
       assert(this.vmas.find(page as Vpn) !== NO_VMA, 'a mapped page lies in an area')
+      // The table has one word for a huge page, and the frames one owner: what holds for the first page holds for all.
+      if (isFirst && isHuge(mapping)) page += HUGE_PAGES - 1
     }
   }
 
-  private populateHuge(vpn: Vpn): number {
-    const frame = this.frames.allocHuge()
-    if (frame === NO_FRAME) return NO_MEMORY
-    const inside = vpn & TABLE_MASK
-    const head = (vpn - inside) as Vpn
-    if (!this.table.mapHuge(head, frame)) {
-      this.frames.freeHuge(frame)
-      return NO_MEMORY
-    }
-    this.frames.setOwner(frame, this.rmapBase + head)
-    this.freshFirst = head
-    this.freshPages = HUGE_PAGES
-    return packMapping(frame + inside, MAPPING_HUGE | MAPPING_FRESH)
-  }
-
-  private populateSmall(vpn: Vpn): number {
-    const frame = this.frames.allocSmall()
-    if (frame === NO_FRAME) return NO_MEMORY
-    if (!this.table.mapSmall(vpn, frame)) {
-      this.frames.freeSmall(frame)
-      return NO_MEMORY
-    }
-    this.frames.setOwner(frame, this.rmapBase + vpn)
-    this.freshFirst = vpn
-    this.freshPages = 1
-    return packMapping(frame, MAPPING_FRESH)
-  }
-
-  /** A page of the pool, of 2 MiB or 1 GiB; never a small one instead (mm/hugetlb.c hugetlb_no_page: SIGBUS when the pool is empty). */
-  private populateFromPool(vpn: Vpn): number {
-    const head = this.pool?.alloc() ?? NO_FRAME
-    if (head === NO_FRAME) return NO_MEMORY
-    const pages = this.pool!.pageFrames
-    const first = vpn - (vpn % pages)
-    for (let page = 0; page < pages; page += HUGE_PAGES) {
-      const mapped = this.table.mapHuge((first + page) as Vpn, (head + page) as Hfn)
-      assert(mapped, 'a page table of hugetlb memory is not bounded')
-      this.frames.setOwner((head + page) as Hfn, this.rmapBase + first + page)
-    }
-    this.freshFirst = first as Vpn
-    this.freshPages = pages
-    return packMapping(head + (vpn - first), MAPPING_HUGE | MAPPING_FRESH)
-  }
-
-  /** A host page of several times 4 KiB: so many frames, all or none. They need not be neighbours: what counts is that they come and go together. */
-  private populateGranule(vpn: Vpn, granule: number): number {
-    const first = vpn - (vpn % granule)
-    for (let page = first; page < first + granule; page++) {
-      if (this.populateSmall(page as Vpn) !== NO_MEMORY) continue
-      this.zapRange(first as Vpn, granule)
-      return NO_MEMORY
-    }
-    this.freshFirst = first as Vpn
-    this.freshPages = granule
-    return packMapping(mappingHfn(this.table.lookup(vpn)), MAPPING_FRESH)
+  /** A huge page where no table is in the way; in shmem also where an empty one is. */
+  private populateHuge(vpn: Vpn, backing: Backing): number {
+    if (this.table.isSlotNone(vpn)) return this.faultIn.huge(vpn)
+    return backing === 'shmem' && this.table.isSlotBlank(vpn) ? this.faultIn.hugeByPtes(vpn) : NO_MEMORY
   }
 
   /** The frame that carries the flags of a mapping: its own, or the head of its huge page. */
@@ -378,7 +364,7 @@ export class HostMm {
       const frame = this.table.unmapSmall(page as Vpn)
       if (frame === NOT_MAPPED) {
         this.dropSwap(page as Vpn)
-        if (this.table.isSlotEmpty(vpn)) return
+        if (this.table.isSlotBlank(vpn)) return
         continue
       }
       if (this.frames.isPinned(frame)) this.orphaned++

@@ -4,11 +4,14 @@
  *
  *   vpn - firstVpn:  [ slot (one per 2 MiB) | index 9 bits ]
  *
- *   slot --> nothing                     lookup: NOT_MAPPED
+ *   slot --> nothing                     lookup: NOT_MAPPED                              pmd_none: a fault may take a huge page
  *        --> huge page at head           lookup: head + index, huge
  *        --> table of PTEs --> PTE       lookup: its hfn, or NOT_MAPPED (none, or a swap entry: then slotAt)
  *
- *   V1  A table is in the page table exactly while it has a PTE that is not none.
+ * As in Linux, clearing PTEs never frees their table (mm/memory.c zap_pte_range): a 2 MiB range that was once mapped in small pages, or split, stays
+ * with small pages. The table goes with `freeTable`: khugepaged deposits it under the huge page, and Linux 6.14 reclaims it (host-mm.ts reclaimTables).
+ *
+ *   V1  A slot has a table from its first small mapping or split until `freeTable`, whether the table has entries or not.
  *   V2  `small`, `huge` and `swapped` are what a walk over all slots counts.
  *   V3  Each huge slot holds a deposit in the pool, so that its split cannot fail.
  */
@@ -19,7 +22,7 @@ import { MAPPING_HUGE, NOT_MAPPED, packMapping } from './mapping.ts'
 import {
   isPmdHuge, isPmdTable, packPmdHuge, packPmdTable, packPte, PMD_NONE, pmdHuge, pmdTable, PTE_NONE, PTE_PRESENT, PTE_SWAP, pteHfn, pteKind, pteSlot,
 } from './pte.ts'
-import { entryOf, NO_TABLE, TablePool } from './table-pool.ts'
+import { entryOf, NO_TABLE, tableOf, TablePool } from './table-pool.ts'
 
 // Indexes of the state column.
 const SMALL = 0
@@ -98,9 +101,27 @@ export class HostPageTable {
   }
 
   /** True when nothing, not even a table, is at the 2 MiB around `vpn`: pmd_none, the condition for a huge page fault. */
-  isSlotEmpty(vpn: Vpn): boolean {
+  isSlotNone(vpn: Vpn): boolean {
     this.footprint.read(this.object)
     return this.slots[this.pageOf(vpn) >>> TABLE_SHIFT] === PMD_NONE
+  }
+
+  /** True when the 2 MiB around `vpn` have no page, here or in swap; a table without entries may be there. */
+  isSlotBlank(vpn: Vpn): boolean {
+    this.footprint.read(this.object)
+    const slot = this.slots[this.pageOf(vpn) >>> TABLE_SHIFT]
+    return slot === PMD_NONE || (isPmdTable(slot) && this.pool.filledOf(pmdTable(slot)) === 0)
+  }
+
+  /** Frees the table of the 2 MiB around `vpn` when it is there and has no entry (mm/pt_reclaim.c try_to_free_pte); whether it did. */
+  freeTable(vpn: Vpn): boolean {
+    this.footprint.write(this.object)
+    const index = this.pageOf(vpn) >>> TABLE_SHIFT
+    const slot = this.slots[index]
+    if (!isPmdTable(slot) || this.pool.filledOf(pmdTable(slot)) > 0) return false
+    this.slots[index] = PMD_NONE
+    this.pool.free(pmdTable(slot))
+    return true
   }
 
   /** Maps one page that is not mapped; false, with nothing done, when no table is left. */
@@ -164,12 +185,13 @@ export class HostPageTable {
     const slot = this.slots[page >>> TABLE_SHIFT]
     assert(!isPmdHuge(slot), 'a huge mapping is unmapped as one, or split first')
     if (slot === PMD_NONE) return NOT_MAPPED
-    const entry = entryOf(pmdTable(slot), page & TABLE_MASK)
+    const table = pmdTable(slot)
+    const entry = entryOf(table, page & TABLE_MASK)
     const pte = this.pool.word(entry)
     if (pteKind(pte) !== PTE_PRESENT) return NOT_MAPPED
     this.pool.setWord(entry, PTE_NONE)
+    this.pool.clear(table)
     this.state[SMALL]--
-    this.emptied(page)
     return pteHfn(pte)
   }
 
@@ -221,9 +243,10 @@ export class HostPageTable {
     const slot = this.slotAt(vpn)
     if (slot === NO_SLOT) return NO_SLOT
     this.footprint.write(this.object)
-    this.pool.setWord(this.entryAt(vpn), PTE_NONE)
+    const entry = this.entryAt(vpn)
+    this.pool.setWord(entry, PTE_NONE)
+    this.pool.clear(tableOf(entry))
     this.state[SWAP]--
-    this.emptied(this.pageOf(vpn))
     return slot
   }
 
@@ -244,10 +267,23 @@ export class HostPageTable {
         if (kind === PTE_PRESENT) small++
         if (kind === PTE_SWAP) swapped++
       }
-      assert(filled > 0 && filled === this.pool.filledOf(pmdTable(slot)), 'a table counts its entries and is not empty')
+      assert(filled === this.pool.filledOf(pmdTable(slot)), 'a table counts its entries')
     }
     assert(small === this.state[SMALL] && huge === this.state[HUGE] && swapped === this.state[SWAP], 'mapped and swapped pages are counted')
     this.pool.check(tables, huge)
+  }
+
+  /** The frames of the 512 pages from `vpn`, aligned, into an array; false unless all are present as small pages. */
+  framesAt(vpn: Vpn, into: Int32Array): boolean {
+    this.footprint.read(this.object)
+    const slot = this.slots[this.pageOf(vpn) >>> TABLE_SHIFT]
+    if (!isPmdTable(slot)) return false
+    for (let i = 0; i < HUGE_PAGES; i++) {
+      const pte = this.pool.word(entryOf(pmdTable(slot), i))
+      if (pteKind(pte) !== PTE_PRESENT) return false
+      into[i] = pteHfn(pte)
+    }
+    return true
   }
 
   /** Position of the PTE of `vpn`, or -1 where no table is. */
@@ -256,14 +292,6 @@ export class HostPageTable {
     if (page < 0 || page >= this.pages) return -1
     const slot = this.slots[page >>> TABLE_SHIFT]
     return isPmdTable(slot) ? entryOf(pmdTable(slot), page & TABLE_MASK) : -1
-  }
-
-  /** An entry of the table around `page` was cleared: the table goes with its last. */
-  private emptied(page: number): void {
-    const table = pmdTable(this.slots[page >>> TABLE_SHIFT])
-    if (!this.pool.clear(table)) return
-    this.slots[page >>> TABLE_SHIFT] = PMD_NONE
-    this.pool.free(table)
   }
 
   private pageOf(vpn: Vpn): number {

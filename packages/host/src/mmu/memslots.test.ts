@@ -1,6 +1,7 @@
 import { Columns, gfn, vpn } from '@hintlab/kit'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { GIGA_PAGES, Level } from './level.ts'
 import { Memslots, NO_SLOT } from './memslots.ts'
 
 function slotsOf(...list: [firstGfn: number, firstVpn: number, pages: number][]): Memslots {
@@ -28,8 +29,18 @@ test('2 MiB mappings need a whole region in the slot, and the same place in 2 Mi
   const congruent = slotsOf([100, 512 + 100, 2000])
   const shifted = slotsOf([0, 1, 2048])
   const ask = [99, 100, 511, 512, 1535, 1536, 2047, 2048]
-  expect(ask.map((g) => congruent.allowsHuge(gfn(g)))).toEqual([false, false, false, true, true, true, true, false])
-  expect(shifted.allowsHuge(gfn(600))).toBe(false)
+  expect(ask.map((g) => congruent.largestLevel(gfn(g), Level.GIGA))).toEqual([1, 1, 1, 2, 2, 2, 2, 1])
+  expect(shifted.largestLevel(gfn(600), Level.GIGA)).toBe(Level.SMALL)
+})
+
+test('1 GiB mappings need the same of 1 GiB, and nothing is larger than what is asked for', () => {
+  const G = GIGA_PAGES
+  const whole = slotsOf([0, 0, 3 * G], [4 * G, 3 * G, 2 * G + 512])
+  const ask = [0, 3 * G - 1, 3 * G, 4 * G, 6 * G - 1, 6 * G, 6 * G + 511]
+  expect(ask.map((g) => whole.largestLevel(gfn(g), Level.GIGA))).toEqual([3, 3, 1, 3, 3, 2, 2])
+  expect([Level.SMALL, Level.LARGE, Level.GIGA].map((max) => whole.largestLevel(gfn(5), max))).toEqual([1, 2, 3])
+  const shifted = slotsOf([0, 512, 2 * G])
+  expect([shifted.largestLevel(gfn(5), Level.GIGA), shifted.largestLevel(gfn(2 * G - 1), Level.GIGA)]).toEqual([2, 2])
 })
 
 test('slots that overlap are a bug', () => {

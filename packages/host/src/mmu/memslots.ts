@@ -11,7 +11,8 @@
  */
 import type { Columns, Footprint, Gfn, Vpn } from '@hintlab/kit'
 import { assert } from '@hintlab/kit'
-import { GFN_LIMIT, HUGE_PAGES, MEMSLOTS_MAX, TABLE_MASK, VPN_LIMIT } from '../mm/limits.ts'
+import { GFN_LIMIT, MEMSLOTS_MAX, VPN_LIMIT } from '../mm/limits.ts'
+import { Level, pagesAt } from './level.ts'
 
 /** No slot holds the address. */
 export const NO_SLOT = -1
@@ -99,15 +100,20 @@ export class Memslots {
   }
 
   /**
-   * Whether the aligned 2 MiB around `gfn` may be one SPTE: it lies inside the slot, and guest frame and virtual page have the same
-   * place in their 2 MiB (arch/x86/kvm/x86.c kvm_alloc_memslot_metadata, disallow_lpage).
+   * The largest SPTE, of at most `max`, that may map `gfn`: the aligned range around it lies inside the slot, and guest frame and virtual
+   * page have the same place in theirs (arch/x86/kvm/x86.c kvm_alloc_memslot_metadata, disallow_lpage).
    */
-  allowsHuge(gfn: Gfn): boolean {
+  largestLevel(gfn: Gfn, max: Level): Level {
     this.footprint.read(this.object)
     const i = this.slotOf(gfn)
-    if (i === NO_SLOT || ((this.firstGfn[i] ^ this.firstVpn[i]) & TABLE_MASK) !== 0) return false
-    const head = gfn - (gfn & TABLE_MASK)
-    return head >= this.firstGfn[i] && head + HUGE_PAGES <= this.firstGfn[i] + this.pages[i]
+    if (i === NO_SLOT) return Level.SMALL
+    const first = this.firstGfn[i]
+    for (let level = max; level > Level.SMALL; level = (level - 1) as Level) {
+      const mask = pagesAt(level) - 1
+      const head = gfn - (gfn & mask)
+      if (((first ^ this.firstVpn[i]) & mask) === 0 && head >= first && head + mask < first + this.pages[i]) return level
+    }
+    return Level.SMALL
   }
 
   private slotOf(gfn: number): number {

@@ -19,7 +19,7 @@ export const SPTE_WRITABLE = 2
 export const SPTE_EXEC = 4
 export const SPTE_ACCESSED = 8
 export const SPTE_DIRTY = 16
-/** Maps 2 MiB rather than pointing to a table. */
+/** Maps 2 MiB or 1 GiB rather than pointing to a table; where it lies says which (level.ts). */
 export const SPTE_LARGE = 32
 export const SPTE_HOST_WRITABLE = 64
 export const SPTE_MMU_WRITABLE = 128

@@ -32,7 +32,7 @@ export function benchWalk(now: () => number, pages: number, rounds: number): Wal
   const tlb = new Tlb(new Columns(), { vcpu: 0 })
   for (let page = 0; page < 512; page++) {
     const flags = ept.walk(gfn(page))
-    tlb.insert(gfn(page), ept.hfn, flags)
+    tlb.insert(gfn(page), ept.hfn, flags, ept.level)
   }
   const walkInOrderNs = timeWalks(now, rounds, ept, inOrder)
   const walkAnyOrderNs = timeWalks(now, rounds, ept, anyOrder)

@@ -4,9 +4,14 @@
  *     evict    invalidate (zap, flush) -> swap entry in place of the page -> end          the frame goes to reclaim, which writes and frees it
  *     swapIn   frame -> read -> the entry still the same? -> the page is there again, small, without SPTE: the fault goes on and maps it
  *
+ * A page that the guest itself has marked as unused (s390: the state beside its page table entry) is dropped instead, and nothing is written
+ * (mm/rmap.c try_to_unmap_one with pte_unused). It takes no slot in the end; but reclaim turns to it only on a host that has swap.
+ *
  * There is no swap cache: a fault on a page that is being written reads it back.
  */
-import type { Hfn, Vpn } from '@hintlab/kit'
+import { gfn as asGfn } from '@hintlab/kit'
+import type { Gfn, Hfn, Vpn } from '@hintlab/kit'
+import type { HostWitness } from '@hintlab/protocol'
 import { Cause } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import { NO_FRAME } from '../mm/frames.ts'
@@ -21,11 +26,15 @@ export class VmPaging implements ReclaimSpace {
   readonly reclaim: HostReclaim
   private readonly engine: Engine
   private readonly vm: Vm
+  private readonly witness: HostWitness
+  /** Whether the guest has marked a page as unused, where it has a way to. */
+  stillUnused: ((pfn: number) => boolean) | null = null
 
-  constructor(engine: Engine, vm: Vm, reclaim: HostReclaim) {
+  constructor(engine: Engine, vm: Vm, reclaim: HostReclaim, witness: HostWitness) {
     this.engine = engine
     this.vm = vm
     this.reclaim = reclaim
+    this.witness = witness
     reclaim.addSpace(this)
   }
 
@@ -60,9 +69,13 @@ export class VmPaging implements ReclaimSpace {
     // A page that is free for the taking and was touched in the meantime stays.
     const mapped = mapping !== NOT_MAPPED && mappingHfn(mapping) === frame && isHuge(mapping) === (count === HUGE_PAGES)
     const same = mapped && this.reclaim.frames.isLazy(frame) === isLazy
-    if (same && isLazy) this.vm.mm.zapRange(vpn, count)
-    else if (same) this.evictAll(vpn, frame, count)
-    if (same) this.vm.notePaged(isLazy ? 'lazyFreed' : 'swappedOut', count)
+    // Its page table entries go one by one, also those of a huge page (TTU_SPLIT_HUGE_PMD), so that a table is left. Since Linux 6.11 a clean huge page
+    // that is free for the taking goes whole, table and all (mm/huge_memory.c __discard_anon_folio_pmd_locked): not modeled.
+    if (same && isLazy && count === HUGE_PAGES) this.vm.mm.splitHuge(vpn)
+    if (same && isLazy) {
+      this.vm.mm.zapRange(vpn, count)
+      this.vm.notePaged('lazyFreed', count)
+    } else if (same) this.evictAll(gfn, vpn, frame, count)
     yield* this.vm.endInvalidation(task)
     return same ? count : 0
   }
@@ -78,9 +91,23 @@ export class VmPaging implements ReclaimSpace {
     return mapping === NO_MEMORY && (yield* this.reclaim.direct(task))
   }
 
-  private evictAll(vpn: Vpn, frame: Hfn, count: number): void {
+  private evictAll(gfn: Gfn, vpn: Vpn, frame: Hfn, count: number): void {
     if (count === HUGE_PAGES) this.vm.mm.splitHuge(vpn)
-    for (let i = 0; i < count; i++) this.evictSmall((vpn + i) as Vpn, (frame + i) as Hfn)
+    let dropped = 0
+    for (let i = 0; i < count; i++) {
+      if (this.stillUnused?.(gfn + i) === true) {
+        this.dropUnused(asGfn(gfn + i), (vpn + i) as Vpn)
+        dropped++
+      } else this.evictSmall((vpn + i) as Vpn, (frame + i) as Hfn)
+    }
+    this.vm.notePaged('unusedDropped', dropped)
+    this.vm.notePaged('swappedOut', count - dropped)
+  }
+
+  /** The look and the drop are one step, so the guest cannot take the page into use between them. */
+  private dropUnused(gfn: Gfn, vpn: Vpn): void {
+    this.witness.discarding(gfn, 1)
+    this.vm.mm.zapRange(vpn, 1)
   }
 
   private evictSmall(vpn: Vpn, frame: Hfn): void {

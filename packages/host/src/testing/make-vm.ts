@@ -4,6 +4,9 @@ import { EMPTY, ExitReason, RequestKind } from '@hintlab/protocol'
 import type { HintBatch, HostWitness, RequestOutcome, RequestSource } from '@hintlab/protocol'
 import { Kind, makeCosts, Measure, point } from '@hintlab/sim'
 import type { CostName, Cpu, Point, Task } from '@hintlab/sim'
+import { granuleOf, isHugetlb } from '../backing/backing.ts'
+import type { Backing, Discard } from '../backing/backing.ts'
+import { HugePool } from '../backing/huge-pool.ts'
 import { HintDevice } from '../device.ts'
 import type { DeviceOptions } from '../device.ts'
 import { HostFrames } from '../mm/frames.ts'
@@ -25,6 +28,10 @@ export interface VmFixtureOptions {
   /** Instead of that one slot. */
   slots?: readonly { gfn: number; vpn: number; pages: number }[]
   thp?: ThpPolicy
+  /** What the memory is made of, and what a discard calls; a pool holds as many pages as the slots have. */
+  backing?: Backing
+  discard?: Discard
+  ptReclaim?: boolean
   safeguards?: Partial<VmSafeguards>
   costs?: Partial<Record<CostName, number>>
 }
@@ -34,6 +41,7 @@ export interface VmFixture {
   vm: Vm
   mm: HostMm
   frames: HostFrames
+  pool: HugePool | undefined
   vcpus: Cpu[]
   host: Cpu
   /** Every range whose contents the host was about to drop: `gfn+count`. */
@@ -45,27 +53,35 @@ export interface VmFixture {
 }
 
 export function makeVm(options: VmFixtureOptions = {}): VmFixture {
-  const { vcpus: vcpuCount = 2, frames: frameCount = 2048, pages = 2048, thp = 'always', safeguards = {}, costs } = options
+  const { vcpus: vcpuCount = 2, frames: frameCount = 2048, pages = 2048, thp = 'always', ptReclaim, safeguards = {}, costs } = options
+  const { backing = 'anon', discard } = options
   const { slots = [{ gfn: 0, vpn: 0, pages }] } = options
   const engine = new Measure(new Columns(), makeCosts(costs), 1)
   const vcpus = Array.from({ length: vcpuCount }, (_, i) => engine.addCpu(`vcpu${i}`, { halts: true }))
   const host = engine.addCpu('host0')
   const frames = new HostFrames(engine.cols, frameCount)
-  const mm = new HostMm(engine.cols, frames, { firstVpn: vpn(0), pages: Math.max(pages, ...slots.map((s) => s.vpn + s.pages)) })
+  const pool = makePool(engine, frames, backing, slots.reduce((sum, slot) => sum + slot.pages, 0))
+  const mm = new HostMm(engine.cols, frames, { firstVpn: vpn(0), pages: Math.max(pages, ...slots.map((s) => s.vpn + s.pages)), ptReclaim, pool })
   const discarded: string[] = []
   const witness: HostWitness = { zeroed: () => {}, residentChanged: () => {}, discarding: (first, count) => discarded.push(`${first}+${count}`) }
-  const vm = new Vm(engine, mm, { vcpus, witness, safeguards })
+  const hostPagePages = isHugetlb(backing) ? 1 : granuleOf(backing)
+  const vm = new Vm(engine, mm, { vcpus, witness, safeguards, hostPagePages, ...(discard === undefined ? {} : { discard }) })
   for (const slot of slots) {
     const place: Memslot = { firstGfn: gfn(slot.gfn), firstVpn: vpn(slot.vpn), pages: slot.pages }
-    mm.addVma({ start: place.firstVpn, pages: slot.pages, thp })
+    mm.addVma({ start: place.firstVpn, pages: slot.pages, thp, backing })
     vm.slots.add(place)
   }
   for (const vcpu of vcpus) addExitTask(engine, vcpu, vm, [])
   return {
-    engine, vm, mm, frames, vcpus, host, discarded,
+    engine, vm, mm, frames, pool, vcpus, host, discarded,
     guest: (cpu, body) => engine.addTask(`guest ${cpu}`, vcpus[cpu], body),
     discardAt: (at, first, count) => engine.addTask('madvise', host, (task) => discardBody(task, vm, at, first, count)),
   }
+}
+
+function makePool(engine: Measure, frames: HostFrames, backing: Backing, pages: number): HugePool | undefined {
+  const pageFrames = granuleOf(backing)
+  return isHugetlb(backing) ? new HugePool(engine.cols, frames, { pageFrames, pages: pages / pageFrames }) : undefined
 }
 
 const AT_START = point(Kind.SLEEP, 'test: discard later')

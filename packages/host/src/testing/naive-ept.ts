@@ -1,77 +1,86 @@
-/** The readable specification of Ept: two maps, by page and by 2 MiB region. The tables that a real EPT needs are counted, not built. */
+/** The readable specification of Ept: a map of leaves by their first page. The tables that a real EPT needs are counted, not built. */
+import { Level, pagesAt } from '../mmu/level.ts'
 import { SPTE_ACCESSED, SPTE_LARGE } from '../mmu/spte.ts'
 
-interface Spte { hfn: number; flags: number }
+interface Leaf { level: Level; hfn: number; flags: number }
+
+export interface NaiveZapped { small: number; large: number; giga: number }
+
+const LEVELS = [Level.SMALL, Level.LARGE, Level.GIGA] as const
+const headOf = (gfn: number, level: Level): number => gfn - (gfn % pagesAt(level))
 
 export class NaiveEpt {
-  readonly smallOf = new Map<number, Spte>()
-  readonly largeOf = new Map<number, Spte>()
+  /** By level, then by first page. */
+  readonly leaves = new Map(LEVELS.map((level) => [level, new Map<number, Leaf>()]))
   private readonly upper = new Set<string>(['root'])
 
+  count(level: Level): number {
+    return this.leaves.get(level)!.size
+  }
+
   get tables(): number {
-    return this.upper.size + new Set([...this.smallOf.keys()].map(regionOf)).size
+    return this.upper.size + new Set([...this.leaves.get(Level.SMALL)!.keys()].map((gfn) => headOf(gfn, Level.LARGE))).size
   }
 
-  /** The SPTE that maps a page, with the frame of that page. */
-  walk(gfn: number): Spte | undefined {
-    const large = this.largeOf.get(regionOf(gfn))
-    return large === undefined ? this.smallOf.get(gfn) : { hfn: large.hfn + (gfn % 512), flags: large.flags }
+  /** The leaf that maps a page, with the frame of that page. */
+  walk(gfn: number): Leaf | undefined {
+    for (const level of LEVELS) {
+      const leaf = this.leaves.get(level)!.get(headOf(gfn, level))
+      if (leaf !== undefined) return { ...leaf, hfn: leaf.hfn + (gfn % pagesAt(level)) }
+    }
+    return undefined
   }
 
-  /** Whether a page may get this small SPTE: nothing else maps it. */
-  canMap4k(gfn: number, hfn: number): boolean {
-    const old = this.smallOf.get(gfn)
-    return !this.largeOf.has(regionOf(gfn)) && (old === undefined || old.hfn === hfn)
+  /** Whether a leaf may be put at `gfn`: no larger one is there, and none of its size with another frame. */
+  canMap(gfn: number, hfn: number, level: Level): boolean {
+    const old = this.leaves.get(level)!.get(gfn)
+    return (old === undefined || old.hfn === hfn) && LEVELS.every((other) => other <= level || !this.leaves.get(other)!.has(headOf(gfn, other)))
   }
 
-  map4k(gfn: number, hfn: number, flags: number): void {
-    this.touchUpper(gfn)
-    this.smallOf.set(gfn, { hfn, flags })
+  /** Returns the leaves that gave way. */
+  map(gfn: number, hfn: number, flags: number, level: Level): NaiveZapped {
+    const isNew = !this.leaves.get(level)!.has(gfn)
+    const zapped = isNew && level !== Level.SMALL ? this.zap(gfn, pagesAt(level)) : { small: 0, large: 0, giga: 0 }
+    this.upper.add(`pdpt ${Math.floor(gfn / 2 ** 27)}`)
+    if (level === Level.GIGA) this.upper.delete(`pd ${headOf(gfn, Level.GIGA)}`)
+    else this.upper.add(`pd ${headOf(gfn, Level.GIGA)}`)
+    this.leaves.get(level)!.set(gfn, { level, hfn, flags: level === Level.SMALL ? flags : flags | SPTE_LARGE })
+    return zapped
   }
 
-  canMap2m(gfn: number, hfn: number): boolean {
-    const old = this.largeOf.get(regionOf(gfn))
-    return old === undefined || old.hfn === hfn
-  }
-
-  /** Returns the small SPTEs that were replaced. */
-  map2m(gfn: number, hfn: number, flags: number): number {
-    const { small } = this.largeOf.has(regionOf(gfn)) ? { small: 0 } : this.zap(gfn, 512)
-    this.touchUpper(gfn)
-    this.largeOf.set(regionOf(gfn), { hfn, flags: flags | SPTE_LARGE })
-    return small
-  }
-
-  zap(gfn: number, count: number): { small: number; large: number } {
-    const small = [...this.smallOf.keys()].filter((at) => at >= gfn && at < gfn + count)
-    const large = [...this.largeOf.keys()].filter((region) => count > 0 && region * 512 < gfn + count && region * 512 + 512 > gfn)
-    for (const at of small) this.smallOf.delete(at)
-    for (const region of large) this.largeOf.delete(region)
-    return { small: small.length, large: large.length }
+  zap(gfn: number, count: number): NaiveZapped {
+    const [small, large, giga] = LEVELS.map((level) => {
+      const heads = this.headsIn(gfn, count, level)
+      for (const head of heads) this.leaves.get(level)!.delete(head)
+      return heads.length
+    })
+    return { small, large, giga }
   }
 
   mark(gfn: number, bits: number): void {
-    const spte = this.largeOf.get(regionOf(gfn)) ?? this.smallOf.get(gfn)
-    if (spte !== undefined) spte.flags |= bits
+    for (const level of LEVELS) {
+      const leaf = this.leaves.get(level)!.get(headOf(gfn, level))
+      if (leaf !== undefined) leaf.flags |= bits
+    }
   }
 
   clearAccessed(gfn: number, count: number): number {
     let young = 0
-    const meets = (first: number, pages: number): boolean => count > 0 && first < gfn + count && first + pages > gfn
-    const age = (spte: Spte): void => {
-      if ((spte.flags & SPTE_ACCESSED) !== 0) young++
-      spte.flags &= ~SPTE_ACCESSED
+    for (const level of LEVELS) {
+      for (const head of this.headsIn(gfn, count, level)) {
+        const leaf = this.leaves.get(level)!.get(head)!
+        if ((leaf.flags & SPTE_ACCESSED) !== 0) young++
+        leaf.flags &= ~SPTE_ACCESSED
+      }
     }
-    for (const [at, spte] of this.smallOf) if (meets(at, 1)) age(spte)
-    for (const [region, spte] of this.largeOf) if (meets(region * 512, 512)) age(spte)
     return young
   }
 
-  /** Upper tables, once made, stay. */
-  private touchUpper(gfn: number): void {
-    this.upper.add(`pdpt ${Math.floor(gfn / 2 ** 27)}`)
-    this.upper.add(`pd ${Math.floor(gfn / 2 ** 18)}`)
+  isYoung(gfn: number, count: number): boolean {
+    return LEVELS.some((level) => this.headsIn(gfn, count, level).some((head) => (this.leaves.get(level)!.get(head)!.flags & SPTE_ACCESSED) !== 0))
+  }
+
+  private headsIn(gfn: number, count: number, level: Level): number[] {
+    return [...this.leaves.get(level)!.keys()].filter((head) => count > 0 && head < gfn + count && head + pagesAt(level) > gfn)
   }
 }
-
-const regionOf = (gfn: number): number => Math.floor(gfn / 512)

@@ -5,11 +5,13 @@
 import { mappingHfn, NOT_MAPPED, packMapping } from '../mm/mapping.ts'
 
 const SLOT = 512
-export interface NaiveArea { start: number; pages: number; thp: boolean }
+export interface NaiveArea { start: number; pages: number; thp: boolean; shmem?: boolean }
 interface Page { hfn: number; huge: boolean }
 
 export class NaiveHost {
   readonly pages = new Map<number, Page>()
+  /** Slots of 2 MiB that have a PTE table: from their first small page or split on. */
+  private readonly tabled = new Set<number>()
   private readonly used = new Set<number>()
   private readonly frames: number
   private readonly areas: NaiveArea[]
@@ -24,8 +26,7 @@ export class NaiveHost {
   get small(): number { return [...this.pages.values()].filter((page) => !page.huge).length }
   get huge(): number { return [...this.pages.values()].filter((page) => page.huge).length / SLOT }
   get free(): number { return this.frames - this.used.size }
-  /** PTE tables: one per 2 MiB with a small page. */
-  get tables(): number { return new Set([...this.pages].filter(([, page]) => !page.huge).map(([vpn]) => Math.floor(vpn / SLOT))).size }
+  get tables(): number { return this.tabled.size }
 
   /** Whether some aligned run of 512 frames is free. */
   get hasFreeHuge(): boolean {
@@ -38,23 +39,28 @@ export class NaiveHost {
     return page === undefined ? NOT_MAPPED : packMapping(page.hfn, page.huge ? 1 : 0)
   }
 
-  /** What a fault must do. */
-  outcome(vpn: number): 'bad address' | 'present' | 'huge' | 'small' | 'no memory' {
+  /** What a fault must do; `huge by PTEs` takes a huge page and maps it in small ones. */
+  outcome(vpn: number): 'bad address' | 'present' | 'huge' | 'huge by PTEs' | 'small' | 'no memory' {
     const area = this.areas.find(({ start, pages }) => vpn >= start && vpn < start + pages)
     if (area === undefined) return 'bad address'
     if (this.pages.has(vpn)) return 'present'
     const slot = range(vpn - (vpn % SLOT), SLOT)
     const slotEmpty = slot.every((page) => !this.pages.has(page))
+    const hasTable = this.tabled.has(Math.floor(vpn / SLOT))
     const spareTable = this.tables + this.huge < this.tablesMax
     const fits = slot[0] >= area.start && slot[0] + SLOT <= area.start + area.pages
-    if (area.thp && fits && slotEmpty && spareTable && this.hasFreeHuge) return 'huge'
-    return this.free > 0 && (!slotEmpty || spareTable) ? 'small' : 'no memory'
+    const wantsHuge = area.thp && fits && slotEmpty && this.hasFreeHuge
+    if (wantsHuge && !hasTable && spareTable) return 'huge'
+    if (wantsHuge && hasTable && area.shmem === true) return 'huge by PTEs'
+    return this.free > 0 && (hasTable || spareTable) ? 'small' : 'no memory'
   }
 
   /** A fault has allocated `mapping` for `vpn`. */
-  took(vpn: number, mapping: number, huge: boolean): void {
-    const inside = huge ? vpn % SLOT : 0
-    for (const i of range(0, huge ? SLOT : 1)) {
+  took(vpn: number, mapping: number, outcome: 'huge' | 'huge by PTEs' | 'small'): void {
+    const huge = outcome === 'huge'
+    const inside = outcome === 'small' ? 0 : vpn % SLOT
+    if (!huge) this.tabled.add(Math.floor(vpn / SLOT))
+    for (const i of range(0, outcome === 'small' ? 1 : SLOT)) {
       const hfn = mappingHfn(mapping) - inside + i
       if (this.used.has(hfn) || hfn >= this.frames) throw new Error(`frame ${hfn} was not free`)
       this.used.add(hfn)
@@ -71,6 +77,7 @@ export class NaiveHost {
       if (page.huge && head >= from && head + SLOT <= from + count) done.huge += 1 / SLOT
       else if (page.huge) {
         done.splits++
+        this.tabled.add(head / SLOT)
         for (const i of range(head, SLOT)) this.pages.get(i)!.huge = false
         done.small++
       } else done.small++
@@ -78,6 +85,14 @@ export class NaiveHost {
       this.pages.delete(vpn)
     }
     return done
+  }
+
+  /** Tables without pages go where the range covers their 2 MiB. */
+  reclaimTables(from: number, count: number): void {
+    for (const slot of this.tabled) {
+      const covered = slot * SLOT >= from && (slot + 1) * SLOT <= from + count
+      if (covered && range(slot * SLOT, SLOT).every((page) => !this.pages.has(page))) this.tabled.delete(slot)
+    }
   }
 }
 

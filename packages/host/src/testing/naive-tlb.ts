@@ -2,34 +2,38 @@
  * The readable specification of Tlb, as far as it has one: every translation inserted since it was last flushed *may* be found, nothing
  * else may. A TLB with a slot for each address must find them all.
  */
-import { SPTE_LARGE } from '../mmu/spte.ts'
+import { Level, pagesAt } from '../mmu/level.ts'
 
 interface Entry { hfn: number; flags: number }
 
-export class NaiveTlb {
-  private readonly small = new Map<number, Entry>()
-  private readonly large = new Map<number, Entry>()
+const LEVELS = [Level.SMALL, Level.LARGE, Level.GIGA] as const
 
-  insert(gfn: number, hfn: number, flags: number): void {
-    if ((flags & SPTE_LARGE) === 0) this.small.set(gfn, { hfn, flags })
-    else this.large.set(Math.floor(gfn / 512), { hfn: hfn - (gfn % 512), flags })
+export class NaiveTlb {
+  /** By level, then by first page. */
+  private readonly entries = new Map(LEVELS.map((level) => [level, new Map<number, Entry>()]))
+
+  insert(gfn: number, hfn: number, flags: number, level: Level): void {
+    const inside = gfn % pagesAt(level)
+    this.entries.get(level)!.set(gfn - inside, { hfn: hfn - inside, flags })
   }
 
-  /** What a lookup may return, the small translation first. */
+  /** What a lookup may return, the smallest translation first. */
   candidates(gfn: number): Entry[] {
-    const small = this.small.get(gfn)
-    const large = this.large.get(Math.floor(gfn / 512))
-    const inside = large === undefined ? [] : [{ hfn: large.hfn + (gfn % 512), flags: large.flags }]
-    return small === undefined ? inside : [small, ...inside]
+    return LEVELS.flatMap((level) => {
+      const inside = gfn % pagesAt(level)
+      const found = this.entries.get(level)!.get(gfn - inside)
+      return found === undefined ? [] : [{ hfn: found.hfn + inside, flags: found.flags }]
+    })
   }
 
   flushAll(): void {
-    this.small.clear()
-    this.large.clear()
+    for (const level of LEVELS) this.entries.get(level)!.clear()
   }
 
   flushRange(gfn: number, count: number): void {
-    for (const at of this.small.keys()) if (at >= gfn && at < gfn + count) this.small.delete(at)
-    for (const region of this.large.keys()) if (region * 512 < gfn + count && region * 512 + 512 > gfn) this.large.delete(region)
+    for (const level of LEVELS) {
+      const entries = this.entries.get(level)!
+      for (const first of entries.keys()) if (first < gfn + count && first + pagesAt(level) > gfn) entries.delete(first)
+    }
   }
 }

@@ -2,7 +2,7 @@
  * docs/backing.md: what each kind of host memory does with each way to discard it, as the model does it. Every cell is a run (try-backing.ts): the guest writes
  * all of 2 MiB, a range is discarded, the guest reads it again, and the words of the cell follow from the counters and from what it read.
  */
-import { BACKINGS, DISCARDS, isHugetlb } from '@hintlab/host'
+import { ASSIGNED_MODES, BACKINGS, DISCARDS, isHugetlb } from '@hintlab/host'
 import type { AssignedMode, Backing, Discard } from '@hintlab/host'
 import { TriedBacking } from './try-backing.ts'
 
@@ -36,7 +36,7 @@ export function tryCell(backing: Backing, thp: 'always' | 'never', discard: Disc
     text(vm.counter('lazy'), 'marks'),
     text(vm.counter('kept'), 'unmaps, keeps'),
     text(vm.counter('zeroed'), 'keeps, zeroed'),
-    text(vm.counter('refused'), 'refused, keeps'),
+    text(vm.counter('refusedBacking') + vm.counter('refusedPartial'), 'refused, keeps'),
     vm.counter('splits') > 0 ? 'splits the huge page' : '',
   ].filter((part) => part !== '')
   if (vm.counter('lazy') > 0) {
@@ -89,6 +89,29 @@ export function subPageRows(): { how: string; freed: number }[] {
   ]
 }
 
+const SIZES = { 1: '4 KiB', 2: '2 MiB', 3: '1 GiB' } as const
+
+/** How large the SPTE is that a touch makes, of memory that lies alike in guest and host. */
+export function sizeRows(): { memory: string; touch: string; logged: string; holed: string }[] {
+  return BACKINGS.flatMap((backing) => thpOf(backing).map((thp) => {
+    const pages = backing.startsWith('hugetlb-1g') ? GIGA : HUGE
+    const discard = backing === 'shmem' || backing === 'hugetlb-2m' || backing === 'hugetlb-1g' ? 'remove' : 'dontneed'
+    const tried = (): TriedBacking => new TriedBacking({ backing, thp, discard, pages })
+    const plain = tried()
+    plain.write([3], TAG)
+    const touch = SIZES[plain.leafAt(3)!]
+    const logging = tried()
+    logging.vm.logsWrites = true
+    logging.write([3], TAG)
+    plain.discard([5, 1])
+    const stays = plain.leafAt(3) !== null
+    plain.write([3], TAG)
+    const holed = `${SIZES[plain.leafAt(3)!]}${stays ? ', which was there all the time' : ''}`
+    plain.check()
+    return { memory: thp === 'always' ? `${backing}, THP` : backing, touch, logged: SIZES[logging.leafAt(3)!], holed }
+  }))
+}
+
 export interface AssignedRow {
   readonly mode: AssignedMode
   readonly freed: number
@@ -100,7 +123,7 @@ export interface AssignedRow {
 
 /** A device that writes to a page which was discarded and which the guest uses again. */
 export function assignedRows(): AssignedRow[] {
-  return (['inhibit', 'ignore', 'unpin', 'none'] as const).map((mode) => {
+  return ASSIGNED_MODES.map((mode) => {
     const tried = new TriedBacking({ backing: 'anon', thp: 'always', discard: 'dontneed', pages: HUGE, assigned: mode })
     tried.write(range(0, HUGE), TAG)
     const before = tried.frames.free

@@ -4,7 +4,9 @@
  */
 import { assert, Columns, gfn, vpn } from '@hintlab/kit'
 import type { Hfn } from '@hintlab/kit'
-import { addExitTask, AssignedDevice, FAULT, granuleOf, HostFrames, HostMm, HostReclaim, HugePool, IOMMU_FAULT, isHugetlb, Khugepaged, Vm } from '@hintlab/host'
+import {
+  addExitTask, AssignedDevice, FAULT, granuleOf, HostFrames, HostMm, HostReclaim, HugePool, IOMMU_FAULT, isHugetlb, Khugepaged, NO_SPTE, Vm,
+} from '@hintlab/host'
 import type { AssignedMode, Backing, Discard } from '@hintlab/host'
 import { ExitReason } from '@hintlab/protocol'
 import { Kind, makeCosts, Measure, point } from '@hintlab/sim'
@@ -113,6 +115,11 @@ export class TriedBacking {
   /** Lets khugepaged pass by. */
   wait(): void {
     this.engine.run(this.engine.now + MINUTE)
+  }
+
+  /** Level of the SPTE that maps a page, or null. */
+  leafAt(page: number): 1 | 2 | 3 | null {
+    return this.vm.ept.walk(gfn(page)) === NO_SPTE ? null : this.vm.ept.level
   }
 
   check(): void {

@@ -3,24 +3,26 @@
  *
  *       42    1.234567891  cpu1  chain      queue 0 head 2: read 13 at 0x3f8010, write 44 at 0x3f8020  report of 2 blocks: 0x800/9 0xa00/10
  */
-import { decodeAnswer, decodeBatch, makeAnswer, makeBatch, BATCH_ENTRIES_MAX } from '@hintlab/protocol'
+import { decodeAnswer, decodeBatch, makeAnswer, makeBatch, BATCH_ENTRIES_MAX, messages } from '@hintlab/protocol'
 import type { TapEvent } from '@hintlab/protocol'
 import { MemoryKind, QueueChange } from '../lint/seen.ts'
 
-const KINDS = [
+/** What an event can be. */
+export const EVENT_KINDS = [
   'chain', 'kick', 'used', 'interrupt', 'hypercall', 'hypercallReturn', 'config', 'offered', 'accepted', 'status', 'configAccess', 'queueSetup', 'queueState',
-  'vhostUser', 'memory', 'register', 'exit', 'cpuTime',
+  'vhostUser', 'memory', 'register', 'exit', 'cpuTime', 'look',
 ] as const
-export type EventKind = (typeof KINDS)[number]
+export type EventKind = (typeof EVENT_KINDS)[number]
 
 const REQUESTS = ['nothing', 'report', 'inflate', 'deflate', 'hint', 'hint command']
 const STATUSES = ['no status', 'ok', 'partly', 'rejected', 'inhibited']
 const EXIT_REASONS = ['unknown', 'EPT violation', 'kick', 'hypercall']
+const Look = messages.HostLook.What
 /** Blocks and bytes that are written out. */
 const SHOWN = 8
 
 /** What an event is; null for one of a kind that this version does not know. */
-export const kindOf = (event: TapEvent): EventKind | null => KINDS.find((kind) => event[kind] !== undefined && event[kind] !== null) ?? null
+export const kindOf = (event: TapEvent): EventKind | null => EVENT_KINDS.find((kind) => event[kind] !== undefined && event[kind] !== null) ?? null
 
 /** One line, without a time where the event has none. */
 export function eventText(event: TapEvent): string {
@@ -31,14 +33,8 @@ export function eventText(event: TapEvent): string {
   return `${String(sequence).padStart(8)} ${seconds.padStart(15)}  cpu${cpu ?? 0}  ${(kind ?? 'unknown').padEnd(15)} ${text}`.trimEnd()
 }
 
-/** What happened, apart from when: equal texts are equal events. */
-export function contentsText(event: TapEvent): string {
-  const kind = kindOf(event)
-  return kind === null ? 'unknown' : `${kind} ${contents(kind, event)}`
-}
-
 function contents(kind: EventKind, event: TapEvent): string {
-  const { queueSetup, queueState, memory, exit, cpuTime, register, status, configAccess, config, vhostUser } = event
+  const { queueSetup, queueState, memory, exit, cpuTime, look, register, status, configAccess, config, vhostUser } = event
   switch (kind) {
     case 'chain': return chainText(event)
     case 'kick': return `queue ${event.kick?.queue ?? 0}`
@@ -50,6 +46,7 @@ function contents(kind: EventKind, event: TapEvent): string {
     case 'queueState': return `queue ${queueState?.queue ?? 0} ${nameOf(QueueChange, queueState?.change)}`
     case 'memory': return `${nameOf(MemoryKind, memory?.kind)} ${hex(memory?.gpa)} length ${hex(memory?.length)}`
     case 'exit': return `${EXIT_REASONS[exit?.reason ?? 0]} target ${hex(exit?.target)} result ${exit?.result ?? 0}, ${exit?.busyNs ?? 0} ns in the host`
+    case 'look': return lookText(look)
     case 'cpuTime': return `${cpuTime?.lostNs ?? 0} ns taken by the host`
     case 'register': return `${verb(register?.write)} ${hex(register?.offset)} ${hex(register?.value)} width ${register?.width ?? 0}`
     case 'status': return `${status?.write === true ? 'write' : 'is'} ${hex(status?.value)}`
@@ -59,6 +56,11 @@ function contents(kind: EventKind, event: TapEvent): string {
     case 'vhostUser':
       return `${vhostUser?.fromFrontEnd === true ? 'to' : 'from'} the back-end, request ${vhostUser?.request ?? 0}: ${bytesText(vhostUser?.payload)}`
   }
+}
+
+function lookText(look: TapEvent['look']): string {
+  if (look?.what !== Look.PAGE_UNUSED) return `${nameOf(Look, look?.what)} ${look?.value ?? 0}`
+  return `page ${hex(look.gpa)} is ${(look.value ?? 0) === 1 ? 'unused' : 'in use'}`
 }
 
 const verb = (write: boolean | null | undefined): string => (write === true ? 'write' : 'read')

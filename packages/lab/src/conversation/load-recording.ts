@@ -7,8 +7,7 @@ import type { RecordedRun } from './recorded-run.ts'
 import type { ReplayOptions } from './replay-guest.ts'
 
 /** Settings as of `--set` are laid over the recorded options: the replay is then of a side that was changed. */
-export async function loadRecording(file: string, settings: readonly string[] = []): Promise<ReplayOptions> {
-  const conversation = readConversation(file)
+export async function loadRecording(file: string, settings: readonly string[] = [], conversation = readConversation(file)): Promise<ReplayOptions> {
   const run = changed(recordedRunOf(file, conversation.header), settings)
   const { load } = run
   if (load.kind === 'phases') return { conversation, run }

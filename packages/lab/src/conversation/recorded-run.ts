@@ -5,6 +5,8 @@
  */
 import { PAGE_SIZE } from '@hintlab/kit'
 import { x86Layout } from '@hintlab/guest'
+import { Feature, featureSet } from '@hintlab/protocol'
+import { CARRIERS, NOTIFICATIONS, SERVICES, SUBMITTERS } from '@hintlab/transport'
 import { z } from 'zod'
 import { canonicalHash } from '../canonical.ts'
 import type { Interface } from '../machine.ts'
@@ -27,15 +29,22 @@ export interface RecordedRun {
   readonly load: RecordedLoad
 }
 
+const axesSchema = z.strictObject({
+  carrier: z.enum(CARRIERS), service: z.enum(SERVICES), notification: z.enum(NOTIFICATIONS), submitter: z.enum(SUBMITTERS),
+})
+
 const schema = z.strictObject({
   name: z.string(),
   options: z.record(z.string(), z.unknown()),
-  interface: z.custom<Interface>((face) => face === null || (typeof face === 'object' && 'policy' in face && 'axes' in face)),
+  interface: z.looseObject({ policy: z.string(), axes: axesSchema }).nullable() as unknown as z.ZodType<Interface>,
   load: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('phases'), phases: phasesSchema }),
     z.strictObject({ kind: z.literal('trace'), files: z.array(z.string()), sha256: z.array(z.string()), durationS: z.number().nullable() }),
   ]),
 })
+
+/** What the rings of a machine have (connect in packages/transport). */
+const NEGOTIATED = featureSet(Feature.VERSION_1, Feature.EVENT_IDX)
 
 /** The header of a recording of this run. */
 export function headerOf(run: RecordedRun): ConversationHeader {
@@ -44,6 +53,7 @@ export function headerOf(run: RecordedRun): ConversationHeader {
     seed: options.seed,
     scenarioHash: hashOf(run),
     regions: x86Layout(options.guest.memory).ram.map(({ start, end }) => ({ gpa: start * PAGE_SIZE, length: (end - start) * PAGE_SIZE })),
+    features: NEGOTIATED,
     driver: 'hintlab',
     device: 'hintlab',
     scenario: JSON.stringify({ ...run, interface: named(run.interface) }),
@@ -69,6 +79,7 @@ export function recordedRunOf(file: string, header: ConversationHeader): Recorde
     const run = schema.parse(JSON.parse(scenario))
     return { ...run, options: runOptionsSchema.parse(run.options) }
   } catch (error) {
-    throw fault(`a scenario that cannot be read (${(error as Error).message.split('\n')[0]})`)
+    const what = error instanceof z.ZodError ? `${error.issues[0].path.join('.')}: ${error.issues[0].message}` : (error as Error).message.split('\n')[0]
+    throw fault(`a scenario that cannot be read (${what})`)
   }
 }

@@ -6,7 +6,7 @@
  *                         4 pages, reporting order 0, no per-CPU lists, no watermarks
  */
 import { Columns, gfn as asGfn } from '@hintlab/kit'
-import { ALL_SAFEGUARDS, FreeResult, Migratetype, NONE, singleZoneLayout, ZoneKind } from '@hintlab/guest'
+import { ALL_SAFEGUARDS, Migratetype, NONE, singleZoneLayout, ZoneKind } from '@hintlab/guest'
 import { FAULT } from '@hintlab/host'
 import { ExitReason } from '@hintlab/protocol'
 import { Explore, Kind, makeCosts, point } from '@hintlab/sim'
@@ -35,8 +35,12 @@ export interface FourPages {
   readonly machine: Machine
 }
 
-/** Builds the scenario once; `engine.reset()` starts it over. */
+/**
+ * Builds the scenario once; `engine.reset()` starts it over. For a policy that hints what merging forms, tasks hold two pages at once: with one each they share
+ * a pair, which merges only when all memory is free, and so large a block is not isolated (watermark).
+ */
 export function buildFourPages(face: Interface, without: readonly SafeguardName[] = []): FourPages {
+  const held = face !== null && policyPart(face.policy).needsMerges?.(face.settings ?? {}) === true ? 2 : 1
   const off = (name: SafeguardName): boolean => without.includes(name)
   const engine = new Explore(new Columns(), makeCosts(), 1)
   const run = parseRunOptions({ guest: { vcpus: 2 }, start: 'fresh' })
@@ -46,7 +50,7 @@ export function buildFourPages(face: Interface, without: readonly SafeguardName[
     tiny: { layout: singleZoneLayout(PAGES), driverPfn: DRIVER_PFN },
     safeguards: { hint: { ...ALL_SAFEGUARDS, isolate: !off('F1'), putbackAfterCompletion: !off('F2') } },
   }, () => `step ${engine.steps}`)
-  machine.vcpus.forEach((vcpu, cpu) => engine.addTask(`workload ${cpu}`, vcpu, (task) => workload(task, cpu, machine)))
+  machine.vcpus.forEach((vcpu, cpu) => engine.addTask(`workload ${cpu}`, vcpu, (task) => workload(task, cpu, machine, held)))
   engine.cols.seal()
   return { engine, machine }
 }
@@ -58,20 +62,29 @@ function tinyInterface(face: Interface): Interface {
   return { ...face, settings: { ...settings, ...policyPart(face.policy).tiny(settings) } }
 }
 
-function* workload(task: Task, cpu: number, machine: Machine): Generator<Point, void, void> {
-  const { kernel } = machine
+function* workload(task: Task, cpu: number, machine: Machine, held: number): Generator<Point, void, void> {
+  const pfns = new Int32Array(held)
   for (let round = 0; round < ROUNDS; round++) {
-    let pfn = kernel.allocFast(task, cpu, 0, Migratetype.MOVABLE, ZoneKind.NORMAL)
-    if (pfn === NONE) pfn = yield* kernel.allocSlow(task, cpu, 0, Migratetype.MOVABLE, ZoneKind.NORMAL, 0)
-    if (pfn === NONE) continue
-    yield AT_ALLOCATED
-    yield* access(task, cpu, machine, pfn, true)
-    yield AT_WRITTEN
-    yield* access(task, cpu, machine, pfn, false)
-    yield AT_READ
-    const result = kernel.freeFast(task, cpu, pfn)
-    if (result !== FreeResult.DONE) yield* kernel.freeSlow(task, cpu, pfn, result)
+    let count = 0
+    while (count < held) {
+      const pfn = yield* allocate(task, cpu, machine)
+      if (pfn === NONE) break
+      pfns[count++] = pfn
+      yield AT_ALLOCATED
+      yield* access(task, cpu, machine, pfn, true)
+      yield AT_WRITTEN
+    }
+    while (count > 0) {
+      yield* access(task, cpu, machine, pfns[--count], false)
+      yield AT_READ
+      yield* machine.kernel.free(task, cpu, pfns[count])
+    }
   }
+}
+
+function* allocate(task: Task, cpu: number, { kernel }: Machine): Generator<Point, number, void> {
+  const pfn = kernel.allocFast(task, cpu, 0, Migratetype.MOVABLE, ZoneKind.NORMAL)
+  return pfn === NONE ? yield* kernel.allocSlow(task, cpu, 0, Migratetype.MOVABLE, ZoneKind.NORMAL, 0) : pfn
 }
 
 /** One load or store: translated, or exited for until it is. Translation and access are one step, as in hardware. */

@@ -26,19 +26,29 @@ export interface FileCounts {
   writes: number
 }
 
-export function addFileUsers(engine: Engine, vcpus: readonly Cpu[], io: FileIo, pages: number, files: RunOptions['files']): FileCounts {
+export interface FileUsers {
+  /** Of all files. */
+  readonly pages: number
+  /** Machine.prefix. */
+  readonly prefix: string
+  readonly files: RunOptions['files']
+}
+
+export function addFileUsers(engine: Engine, vcpus: readonly Cpu[], io: FileIo, { pages, prefix, files }: FileUsers): FileCounts {
   const counts = { hits: 0, misses: 0, failed: 0, writes: 0 }
   engine.addResettable({ reset: () => Object.assign(counts, { hits: 0, misses: 0, failed: 0, writes: 0 }) })
   if (files['accesses-per-second'] === 0) return counts
   vcpus.forEach((vcpu, cpu) => {
-    const user = { cpu, io, pages, files, counts, perSecond: files['accesses-per-second'] / vcpus.length }
-    engine.addTask(`file user ${cpu}`, vcpu, (task) => body(engine, task, user))
+    const user = { cpu, name: `${prefix}file user ${cpu}`, io, pages, files, counts, perSecond: files['accesses-per-second'] / vcpus.length }
+    engine.addTask(user.name, vcpu, (task) => body(engine, task, user))
   })
   return counts
 }
 
 interface User {
   readonly cpu: number
+  /** Of its task and its random stream. */
+  readonly name: string
   readonly io: FileIo
   readonly pages: number
   readonly files: RunOptions['files']
@@ -46,8 +56,8 @@ interface User {
   readonly perSecond: number
 }
 
-function* body(engine: Engine, task: Task, { cpu, io, pages, files, counts, perSecond }: User): Generator<Point, void, void> {
-  const random = engine.stream(`file user ${cpu}`)
+function* body(engine: Engine, task: Task, { cpu, name, io, pages, files, counts, perSecond }: User): Generator<Point, void, void> {
+  const random = engine.stream(name)
   const start = engine.now
   for (let n = 0; ; n++) {
     const due = start + Math.floor((n * SECOND) / perSecond)

@@ -1,5 +1,5 @@
 /** Settings of the guest's own memory management: page cache, compaction, huge pages. All are off by default. */
-import { PAGE_SIZE } from '@hintlab/kit'
+import { PAGEBLOCK_PAGES, PAGE_SIZE } from '@hintlab/kit'
 import { THP_DEFRAG } from '@hintlab/guest'
 import { z } from 'zod'
 import { sizeOrSame } from '../size.ts'
@@ -12,7 +12,19 @@ export const guestMemoryFields = {
   compaction: z.enum(['off', 'direct', 'proactive']).default('off'),
   /** How hard a program's page fault tries for a huge page; off: the guest has none. */
   'thp-defrag': z.enum(['off', ...THP_DEFRAG]).default('off'),
+  /** Whether khugepaged makes huge pages of small ones; only in a guest with huge pages. */
+  khugepaged: z.boolean().default(false),
 }
+
+/** The group `khugepaged`: the files of /sys/kernel/mm/transparent_hugepage/khugepaged, without effect where guest.khugepaged is false. */
+export const khugepagedGroup = z.strictObject({
+  'pages-to-scan': z.int().min(1).max(2 ** 28).default(4096),
+  'scan-sleep-ms': z.number().min(1).max(3_600_000).default(10_000),
+  'alloc-sleep-ms': z.number().min(1).max(3_600_000).default(60_000),
+  'max-ptes-none': z.int().min(0).max(PAGEBLOCK_PAGES - 1).default(PAGEBLOCK_PAGES - 1),
+  /** Whether it reclaims and compacts for a huge page. */
+  defrag: z.boolean().default(true),
+})
 
 /** The group `files`: who reads and writes them. Without effect where guest.page-cache is 0. */
 export const filesGroup = z.strictObject({

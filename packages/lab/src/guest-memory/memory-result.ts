@@ -14,6 +14,16 @@ export interface ZoneResult {
   readonly high: number
 }
 
+/** Huge pages, but for pages freed and cleared. */
+export interface KhugepagedResult {
+  readonly collapsed: number
+  readonly allocFailed: number
+  readonly fullScans: number
+  /** Small pages that became free, and pages that the program had not touched and that are its own now. */
+  readonly pagesFreed: number
+  readonly pagesCleared: number
+}
+
 export interface GuestMemoryResult {
   readonly zones: readonly ZoneResult[]
   readonly cache: null | {
@@ -29,10 +39,10 @@ export interface GuestMemoryResult {
     readonly directReclaimed: number
   }
   readonly compaction: null | { readonly stalls: number; readonly success: number; readonly migrated: number; readonly balloonPages: number }
-  readonly thp: null | { readonly faultAlloc: number; readonly faultFallback: number }
+  readonly thp: null | { readonly faultAlloc: number; readonly faultFallback: number; readonly khugepaged: KhugepagedResult | null }
 }
 
-export function guestMemoryOf({ mm, reclaim, compaction, thp }: GuestKernel, files: GuestFiles | null): GuestMemoryResult {
+export function guestMemoryOf({ mm, reclaim, compaction, thp, khugepaged }: GuestKernel, files: GuestFiles | null): GuestMemoryResult {
   return {
     zones: mm.zones.map(({ name, fields }) => ({
       name, present: fields[ZoneField.MANAGED], managed: fields[ZoneField.MANAGED], free: fields[ZoneField.FREE],
@@ -56,6 +66,16 @@ export function guestMemoryOf({ mm, reclaim, compaction, thp }: GuestKernel, fil
       migrated: compaction.counter('migrated'),
       balloonPages: compaction.counter('balloonPages'),
     },
-    thp: thp === null ? null : { faultAlloc: thp.counter('faultAlloc'), faultFallback: thp.counter('faultFallback') },
+    thp: thp === null ? null : {
+      faultAlloc: thp.counter('faultAlloc'),
+      faultFallback: thp.counter('faultFallback'),
+      khugepaged: khugepaged === null ? null : {
+        collapsed: khugepaged.counter('pagesCollapsed'),
+        allocFailed: khugepaged.counter('collapseAllocFailed'),
+        fullScans: khugepaged.counter('fullScans'),
+        pagesFreed: khugepaged.counter('pagesFreed'),
+        pagesCleared: khugepaged.counter('pagesCleared'),
+      },
+    },
   }
 }

@@ -43,6 +43,13 @@ export class VmAccess implements PageAccess {
     return COPIED
   }
 
+  clear(cpu: number, pfn: number): number {
+    const hfn = this.vm.translate(cpu, asGfn(pfn), true)
+    if (hfn === FAULT) return pfn
+    this.ghost?.write(pfn, hfn, cpu)
+    return COPIED
+  }
+
   *fault(task: Task, _cpu: number, pfn: number): Generator<Point, boolean, void> {
     task.trap(ExitReason.EPT_VIOLATION, pfn)
     yield AT_FAULT

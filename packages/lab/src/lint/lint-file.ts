@@ -1,6 +1,6 @@
 /** Plays a recorded conversation to the checker. */
 import { NUMBERINGS } from '@hintlab/protocol'
-import { readConversation } from '../recording/read-conversation.ts'
+import { ConversationStream } from '../recording/conversation-stream.ts'
 import { PEERS } from './divergences.ts'
 import type { Region } from './lint-state.ts'
 import { Linter } from './linter.ts'
@@ -12,7 +12,12 @@ export interface LintFileOptions {
   readonly peers?: readonly string[]
   /** Overrides what the recording says. */
   readonly numbering?: string
+  /** Told now and then how many bytes of the file have been read; `all` is 0 where that is not known. */
+  readonly progress?: (done: number, all: number) => void
 }
+
+/** Events between two words about progress. */
+const PROGRESS_EVENTS = 8192
 
 export interface LintFileResult {
   readonly file: string
@@ -23,22 +28,27 @@ export interface LintFileResult {
 }
 
 /** An InputError says what is wrong with the file or the names. */
-export function lintFile(file: string, { peers = [], numbering = '' }: LintFileOptions = {}): LintFileResult {
+export function lintFile(file: string, { peers = [], numbering = '', progress }: LintFileOptions = {}): LintFileResult {
   const stranger = peers.find((peer) => !PEERS.includes(peer))
   if (stranger !== undefined) throw new InputError(`--peer: found ${stranger}; accepted are ${PEERS.join(', ')}`)
   if (numbering !== '' && !NUMBERINGS.some((name) => name === numbering)) {
     throw new InputError(`--numbering: found ${numbering}; accepted are ${NUMBERINGS.join(', ')}`)
   }
-  const { header, events } = readConversation(file)
+  const stream = new ConversationStream(file)
+  const { header } = stream
   const known = [...peers, header.driver ?? '', header.device ?? '']
   const linter = new Linter({ peers: known })
-  const { features, regions } = header
+  const { features, regions, scenario } = header
   linter.begin({
     features: features === null || features === undefined ? null : { low: features.low ?? 0, high: features.high ?? 0 },
     regions: (regions ?? []).map(({ gpa, length }): Region => ({ gpa: gpa ?? 0, length: length ?? 0 })),
+    requests: (scenario ?? '') !== '',
     numbering: numbering === '' ? header.numbering ?? '' : numbering,
   })
-  for (const event of events) linter.event(event)
+  for (const event of stream.events()) {
+    linter.event(event)
+    if (linter.events % PROGRESS_EVENTS === 0) progress?.(stream.bytesRead, stream.bytesTotal)
+  }
   const findings = linter.finish()
   return { file, events: linter.events, found: linter.found, findings }
 }

@@ -37,6 +37,8 @@ export class LintState {
   readonly status = new StatusState()
   readonly config = new ConfigState()
   readonly queues = new Map<number, QueueState>()
+  /** What the recording itself says of queues. */
+  private readonly roles = new Map<number, QueueRole | typeof NO_QUEUE>()
   readonly pages = new BalloonPages()
   readonly rounds = new HintRounds()
   readonly stats = new StatsState()
@@ -68,8 +70,15 @@ export class LintState {
     return queue
   }
 
-  /** What a queue is for; null when the features are not known. */
+  /** Takes in what an event says of its queue; before the rules look at it. */
+  named(event: Seen): void {
+    if (event.role !== null && 'queue' in event) this.roles.set(event.queue, event.role)
+  }
+
+  /** What a queue is for; null when neither the recording nor the features say it. */
   role(index: number): QueueRole | typeof NO_QUEUE | null {
+    const named = this.roles.get(index)
+    if (named !== undefined) return named === NO_QUEUE ? null : named
     const { accepted, offered } = this
     return accepted === null ? null : queueRole(index, this.numbering, offered ?? accepted, accepted)
   }

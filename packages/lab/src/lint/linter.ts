@@ -39,6 +39,8 @@ export interface LintHeader {
   readonly features?: FeatureSet | null
   readonly regions?: readonly Region[]
   readonly numbering?: string
+  /** Requests are messages of hintlab, which say themselves what they ask: what the specification says of a balloon's does not apply. */
+  readonly requests?: boolean
 }
 
 /** Findings kept one by one; later ones are only counted. */
@@ -61,7 +63,8 @@ export class Linter implements Tap {
   }
 
   /** Takes over what a recording says of itself; before its events. */
-  begin({ features, regions, numbering }: LintHeader): void {
+  begin({ features, regions, numbering, requests }: LintHeader): void {
+    if (requests === true) this.state.pages.complete = false
     if (features !== undefined && features !== null && (features.low !== 0 || features.high !== 0)) this.state.accepted ??= features
     if (regions !== undefined && regions.length > 0) this.state.regions = regions
     const known = NUMBERINGS.find((name) => name === numbering)
@@ -75,6 +78,7 @@ export class Linter implements Tap {
     this.events++
     if (strict === null) return
     this.step = strict.sequence
+    this.state.named(strict)
     if (this.endsLife(strict)) this.judge(true)
     for (const check of BY_KIND[strict.kind]) this.report(check.rule, check.find(this.state, strict))
     this.state.apply(strict)

@@ -2,8 +2,8 @@
  * An event of a conversation with every field there: recorded events (protobuf gives defaults) and live ones (fields may be missing) look the same to
  * the rules.
  */
-import { messages } from '@hintlab/protocol'
-import type { FeatureSet, TapEvent } from '@hintlab/protocol'
+import { messages, NO_QUEUE } from '@hintlab/protocol'
+import type { FeatureSet, QueueRole, TapEvent } from '@hintlab/protocol'
 
 /** Descriptor flags as in the descriptor table. */
 export const DescFlag = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const
@@ -63,6 +63,8 @@ interface Common {
   /** The bytes that went along; null where the observer did not have them. */
   readonly payload: Uint8Array | null
   readonly words: SeenWords | null
+  /** What the queue is for, where the recording says it; NO_QUEUE for messages that say it themselves. */
+  readonly role: QueueRole | typeof NO_QUEUE | null
 }
 
 export type SeenOf<K extends SeenKind> = Common & { readonly kind: K } & Fields[K]
@@ -80,7 +82,13 @@ const isThere = <T>(field: T | null | undefined): field is T => field !== null &
 export function seen(event: TapEvent, sequence: number): Seen | null {
   const fields = fieldsOf(event)
   if (fields === null) return null
-  return { sequence, payload: null, words: wordsOf(event.words), ...fields, ...payloadOf(event, fields) } as Seen
+  return { sequence, payload: null, words: wordsOf(event.words), role: roleOf(event.role), ...fields, ...payloadOf(event, fields) } as Seen
+}
+
+/** The roles of the specification have the numbers of QueueRole, and one more: 0 is none. */
+function roleOf(role: messages.QueueRole | null | undefined): QueueRole | typeof NO_QUEUE | null {
+  if (role === null || role === undefined || role === messages.QueueRole.QUEUE_ROLE_UNSPECIFIED) return null
+  return role >= messages.QueueRole.REQUESTS ? NO_QUEUE : ((role - 1) as QueueRole)
 }
 
 type AnyFields = { [K in SeenKind]: { kind: K } & Fields[K] }[SeenKind]

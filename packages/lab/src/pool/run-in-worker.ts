@@ -1,4 +1,5 @@
-/** The worker's side of the pool: one run per call. The plans of the last few traces are kept for the next call. */
+/** The worker's side of the pool: one run per call. The plans of the last few traces, and the memory of the last machines, are kept for the next call. */
+import { ColumnStore, MIB } from '@hintlab/kit'
 import { planReplay } from '../replay-plan.ts'
 import type { ReplayPlan } from '../replay-plan.ts'
 import { observePhases, observeReplay } from '../run.ts'
@@ -21,12 +22,14 @@ export interface WorkerRun {
 /** Plans that are kept: a sweep over the number of vCPUs has some. */
 const PLANS_MAX = 8
 const plans = new Map<string, ReplayPlan>()
+/** Machines of some 30 GiB of guest; a larger one takes longer to run than to allocate. */
+const store = new ColumnStore(256 * MIB)
 
 export function runInWorker({ work, traceId, events }: WorkerRun): ObservedRun {
   const { load, ...setup } = work
-  if (load.kind === 'phases') return observePhases({ ...setup, phases: load.phases })
+  if (load.kind === 'phases') return observePhases({ ...setup, phases: load.phases }, store)
   if (events === null) throw new Error('a run of a trace has its events')
-  return observeReplay({ ...setup, plan: planFor(traceId, events, setup.options.guest.vcpus) })
+  return observeReplay({ ...setup, plan: planFor(traceId, events, setup.options.guest.vcpus) }, store)
 }
 
 function planFor(traceId: number, events: TraceEvents, vcpus: number): ReplayPlan {

@@ -4,6 +4,8 @@
  *
  *     traces (shared memory) --+--> worker: plan once, run, run, ...
  *     runs, one at a time -----+--> worker: ...
+ *
+ * A worker takes most of a second to load the code: `startWorkers` lets it do so while the traces are read.
  */
 import { Tinypool } from 'tinypool'
 import type { ObservedRun, RunSetup } from '../run.ts'
@@ -45,21 +47,29 @@ export function makeRunPool(events: TraceEvents, workers: number): RunPool {
   }
 }
 
+/** Workers that load the code, and get their work when there is a pool over them; null stands for this very thread. */
+export type Workers = Tinypool | null
+
+export function startWorkers(workers: number): Workers {
+  if (workers <= 1) return null
+  const filename = new URL('./boot.mjs', import.meta.url).href
+  return new Tinypool({ filename, minThreads: workers, maxThreads: workers, isolateWorkers: false })
+}
+
 /** A pool over the traces that its work names by their numbers. One worker means this very thread. */
 export function makeWorkPool(traces: readonly TraceEvents[], workers: number): WorkPool {
+  return poolOver(traces, startWorkers(workers))
+}
+
+/** A pool over workers that were started before; closing it ends them. */
+export function poolOver(traces: readonly TraceEvents[], pool: Workers): WorkPool {
   const ids = traces.map(() => traceIds++)
-  const sources = workers <= 1 ? traces : traces.map(shareColumns)
+  const sources = pool === null ? traces : traces.map(shareColumns)
   const runOf = (work: PooledWork): WorkerRun => {
     const trace = work.load.kind === 'trace' ? work.load.trace : -1
     return { work, traceId: ids[trace] ?? -1, events: sources[trace] ?? null }
   }
-  if (workers <= 1) return inThisThread(runOf)
-  const pool = new Tinypool({
-    filename: new URL('./boot.mjs', import.meta.url).href,
-    minThreads: workers,
-    maxThreads: workers,
-    isolateWorkers: false,
-  })
+  if (pool === null) return inThisThread(runOf)
   const start = async (work: PooledWork, index: number, onDone: OnDone): Promise<RunResult> => {
     const { result, timeline } = (await pool.run(runOf(work))) as ObservedRun
     onDone(index, result, timeline)

@@ -7,11 +7,12 @@
  */
 import { PAGE_SIZE } from '@hintlab/kit'
 import { BALLOON_PFNS } from '@hintlab/guest'
-import type { Balloon } from '@hintlab/guest'
 import type { StatsCollector } from '@hintlab/host'
 import { STAT_UNSET, StatTag } from '@hintlab/protocol'
 import { Cause, Kind, point } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
+import { LookAt } from './side-channel.ts'
+import type { SideChannel } from './side-channel.ts'
 
 const AT_INTERVAL = point(Kind.SLEEP, 'balloon manager: wait for the next look')
 const AT_ANSWER = point(Kind.SLEEP, 'balloon manager: wait for the statistics')
@@ -30,7 +31,7 @@ export interface BalloonManagerOptions {
 
 /** Body of the manager's task. */
 export function* balloonManager(
-  task: Task, engine: Engine, balloon: Balloon, stats: StatsCollector, options: BalloonManagerOptions,
+  task: Task, engine: Engine, balloon: SideChannel, stats: StatsCollector, options: BalloonManagerOptions,
 ): Generator<Point, void, void> {
   for (let round = 0; options.rounds === 0 || round < options.rounds; round++) {
     task.wakeAt = engine.localNow(task) + options.intervalNs
@@ -40,10 +41,11 @@ export function* balloonManager(
     yield AT_ANSWER
     const free = stats.value(StatTag.FREE)
     if (free !== STAT_UNSET) {
-      const target = Math.max(0, balloon.actual + Math.floor(free / PAGE_SIZE) - options.reservePages)
-      if (Math.abs(target - balloon.actual) >= Math.min(BALLOON_PFNS, options.reservePages)) {
+      const actual = balloon.look(LookAt.BALLOON_ACTUAL)
+      const target = Math.max(0, actual + Math.floor(free / PAGE_SIZE) - options.reservePages)
+      if (Math.abs(target - actual) >= Math.min(BALLOON_PFNS, options.reservePages)) {
         task.charge(engine.costs.irqPosted, Cause.DEVICE)
-        balloon.setTarget(target)
+        balloon.tell({ numPages: target })
       }
     }
   }

@@ -10,13 +10,13 @@ import { QueueRole } from '@hintlab/protocol'
 import { balloonManager } from './balloon-manager.ts'
 import { mustWait, notOnLog } from './policy-part.ts'
 import type { PolicyPart, RunPolicy } from './policy-part.ts'
+import { SideChannel } from './side-channel.ts'
 
 export const balloonPart: PolicyPart = {
   name: 'balloon',
   origin: 'virtio-balloon, drivers/virtio/virtio_balloon.c',
   idea: 'a manager of the host sets the target from the guest\'s statistics; 256 pages of 4 KiB per message, told and waited for',
   group: 'balloon',
-  entangled: ['host'],
   captures: false,
   stats: true,
   safeguards: [],
@@ -34,9 +34,10 @@ export const balloonPart: PolicyPart = {
       reservePages: pagesIn(settings.reserve),
       rounds: settings.rounds,
     }
+    const side = new SideChannel({ heed: ({ numPages }) => balloon.setTarget(numPages), show: () => balloon.actual })
     return {
-      policy: passivePolicy(balloon), client: balloon, balloon,
-      hostTasks: [{ name: 'balloon manager', body: (task) => balloonManager(task, engine, balloon, stats!, options) }],
+      policy: passivePolicy(balloon), client: balloon, balloon, side,
+      hostTasks: [{ name: 'balloon manager', body: (task) => balloonManager(task, engine, side, stats!, options) }],
     }
   },
   tiny: () => ({ 'interval-ms': 0, reserve: 2 * PAGE_SIZE, rounds: 3 }),

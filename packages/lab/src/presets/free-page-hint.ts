@@ -6,17 +6,16 @@
 import { ConfigAccess, FreePageHints } from '@hintlab/guest'
 import { BalloonConfig, HintRuns, Precopy } from '@hintlab/host'
 import { ns } from '@hintlab/kit'
-import { Feature, featureSet, QueueRole } from '@hintlab/protocol'
-import type { ConfigField } from '@hintlab/protocol'
+import { ConfigField, Feature, featureSet, QueueRole } from '@hintlab/protocol'
 import { notOnLog } from './policy-part.ts'
 import type { BuiltPolicy, PolicyPart, PolicyParts, RunPolicy } from './policy-part.ts'
+import { SideChannel } from './side-channel.ts'
 
 export const freePageHint: PolicyPart = {
   name: 'free-page-hint',
   origin: 'VIRTIO_BALLOON_F_FREE_PAGE_HINT, Linux 4.20',
   idea: 'during a migration the guest names its free memory in blocks of 4 MiB and holds it, so that the host need not send it',
   group: 'free-page-hint',
-  entangled: ['guest', 'host'],
   captures: false,
   safeguards: [],
   refuses: (axes) => notOnLog(axes) ?? (axes.submitter === 'goes-on' ? null : 'a hint is sent without waiting for its completion: its submitter goes on'),
@@ -34,9 +33,16 @@ function build({ engine, kernel, vm, ghost, ports: [port], device, vcpus, run: {
   const access = new ConfigAccess(engine, 'free page hint')
   access.attach({ readConfig: (field) => config.get(field as ConfigField), writeConfig: () => {} })
   const hints = new FreePageHints(engine, kernel, port, access, vcpus[0], 0)
+  const side = new SideChannel({
+    heed: ({ commandId }) => {
+      if (config.get(ConfigField.COMMAND_ID) !== commandId) config.set(ConfigField.COMMAND_ID, commandId)
+      hints.configChanged()
+    },
+    show: () => 0,
+  })
   const runs = new HintRuns(engine.cols, config, () => {
     device.currentRun = runs.current
-    hints.configChanged()
+    side.tell({ commandId: config.get(ConfigField.COMMAND_ID) })
   }, { label: 'free page hint', idMin: 2, doneAtStop: false })
   if (settings.release === 'early') kernel.shrinkers.push(hints)
   if (settings.hints) hints.resume()
@@ -50,7 +56,7 @@ function build({ engine, kernel, vm, ghost, ports: [port], device, vcpus, run: {
     roundsMax: settings['rounds-max'],
     arrived: (stale) => ghost.arrived(stale),
   })
-  return { policy: passivePolicy(hints), client: hints, precopy, hostTasks: [{ name: 'migration', body: (task) => precopy.body(task) }] }
+  return { policy: passivePolicy(hints), client: hints, precopy, side, hostTasks: [{ name: 'migration', body: (task) => precopy.body(task) }] }
 }
 
 /** It sees no free, and nothing that it holds is missed before the guest is short of memory: then the shrinker gives it back. */

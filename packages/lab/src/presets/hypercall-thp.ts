@@ -24,4 +24,5 @@ export const hypercallThp: PolicyPart = {
   },
   // Pages are freed one by one: only at order 1 does one merge into a block of the order.
   tiny: ({ hook }) => ({ order: hook === 'merge' ? 1 : 0 }),
+  needsMerges: ({ hook }) => hook === 'merge',
 }

@@ -12,6 +12,7 @@ import type { Cpu, Engine, Task } from '@hintlab/sim'
 import type { Axes, HintRole } from '@hintlab/transport'
 import type { Ghost } from '../ghost.ts'
 import type { RunOptions } from '../options.ts'
+import type { SideChannel } from './side-channel.ts'
 
 export const POLICIES = [
   'page-reporting', 'async-buffer', 'percpu-array', 'zone-bitmap', 'hypercall-thp', 'essa-log', 'balloon', 'free-page-hint',
@@ -31,6 +32,8 @@ export interface BuiltPolicy {
   readonly balloon?: Balloon
   /** The migration that it serves. */
   readonly precopy?: Precopy
+  /** Where the two sides learn of each other beside requests. */
+  readonly side?: SideChannel
   /** Bodies of tasks that the host runs for it, on the CPU of the devices. */
   readonly hostTasks?: readonly { readonly name: string; readonly body: (task: Task) => Generator<number, void, void> }[]
 }
@@ -82,10 +85,10 @@ export interface PolicyPart {
   build(parts: PolicyParts): BuiltPolicy
   /** What the host looks at besides requests. `built` is for later: the device is there first. */
   hostSide?(built: () => BuiltPolicy, settings: Settings): Pick<DeviceOptions, 'stillUnused' | 'command' | 'hinted' | 'keeps'>
-  /** Sides that a recording cannot stand in for: the other hears from them by ways that are no messages of its hint queue. */
-  readonly entangled?: readonly ('guest' | 'host')[]
   /** Settings that suit a guest of four pages. */
   tiny(settings: Settings): Settings
+  /** Whether it hints only what merging forms: then the tasks of that guest hold two pages at once. */
+  needsMerges?(settings: Settings): boolean
 }
 
 /** A policy whose thread or caller stands still until its report is done. */

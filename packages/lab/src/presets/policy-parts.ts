@@ -1,6 +1,7 @@
 /** The policies by name, and what follows from an interface's settings for a run. */
 import type { Axes } from '@hintlab/transport'
 import type { Interface } from '../interfaces.ts'
+import { InputError } from '../options.ts'
 import type { RunOptions } from '../options.ts'
 import { asyncBuffer } from './async-buffer.ts'
 import { balloonPart } from './balloon.ts'
@@ -23,8 +24,12 @@ const PARTS: Readonly<Record<PolicyName, PolicyPart>> = {
   'free-page-hint': freePageHint,
 }
 
-/** A policy by name, or one of your own as it is. */
-export const policyPart = (policy: PolicyName | PolicyPart): PolicyPart => (typeof policy === 'string' ? PARTS[policy] : policy)
+/** A policy by name, or one of your own as it is. Throws InputError for another name: a recording has the name of a policy of one's own, and not its code. */
+export function policyPart(policy: PolicyName | PolicyPart): PolicyPart {
+  if (typeof policy !== 'string') return policy
+  if (Object.hasOwn(PARTS, policy)) return PARTS[policy]
+  throw new InputError(`interface: found the policy ${policy}; accepted here are ${Object.keys(PARTS).join(', ')}`)
+}
 
 /** The name of an interface's policy; null for a guest that hints nothing. */
 export const policyName = (face: Interface): string | null => (face === null ? null : policyPart(face.policy).name)

@@ -4,10 +4,10 @@ import type { GuestKernel } from '@hintlab/guest'
 import { StatsCollector } from '@hintlab/host'
 import type { NotifyRegister } from '@hintlab/host'
 import { SPEC_STAT_TAGS } from '@hintlab/protocol'
-import type { GuestMemory } from '@hintlab/protocol'
+import type { GuestMemory, StatsBatch } from '@hintlab/protocol'
 import type { Cpu, Engine } from '@hintlab/sim'
 import { connectStats, statsTransportBytes } from '@hintlab/transport'
-import type { Axes, DriverMemory } from '@hintlab/transport'
+import type { Axes, DriverMemory, Transport } from '@hintlab/transport'
 
 /** Linux's: the worker sleeps until the host wants new values. */
 const AXES: Axes = { carrier: 'virtqueue', service: 'thread', notification: 'interrupt', submitter: 'sleeps' }
@@ -27,13 +27,14 @@ export interface StatsQueueParts {
   readonly target: number
 }
 
-export function addStatsQueue(parts: StatsQueueParts): { collector: StatsCollector; bell: NotifyRegister } {
+export function addStatsQueue(parts: StatsQueueParts): { collector: StatsCollector; bell: NotifyRegister; transport: Transport<StatsBatch> } {
   const { engine, kernel, memory, driver, vcpu, hostCpu, target } = parts
-  const { port, source } = connectStats(engine, memory, driver, { label: 'hint stats', ...SIZES, target, irqCpu: vcpu })
+  const transport = connectStats(engine, memory, driver, { label: 'hint stats', ...SIZES, target, irqCpu: vcpu })
+  const { port, source } = transport
   const tags = statTags(SPEC_STAT_TAGS)
   const worker = new StatsWorker(engine, kernel, port, vcpu, { tags, managedPages: () => kernel.mm.managed() })
   port.setClient(worker)
   const collector = new StatsCollector(engine, source, { label: 'hint stats', intervalNs: 0, knownTags: SPEC_STAT_TAGS, unknownTags: 'skipped' })
   engine.addTask('balloon device stats', hostCpu, (task) => collector.threadBody(task), { wakeNs: engine.costs.deviceWake })
-  return { collector, bell: { written: () => collector.wake() } }
+  return { collector, bell: { written: () => collector.wake() }, transport }
 }

@@ -73,25 +73,40 @@ test('bad files are sentences', () => {
       return (error as Error).message.replace(path(''), '').replace(/; accepted is .*/, '')
     }
   }
+  const huge = Uint8Array.from([...whole, 0x32, 0xff, 0xff, 0xff, 0xff, 0x0f])
   expect([
     fault('empty', ''),
     fault('cut', whole.slice(0, -3)),
+    fault('cut tag', Uint8Array.from([...whole, 0x32])),
     fault('text', 'hello there'),
+    fault('elf', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0)),
     fault('version', messages.Conversation.encode({ version: 7 }).finish()),
+    fault('later version', Uint8Array.from([...whole, ...messages.Conversation.encode({ version: 9 }).finish()])),
     fault('event', Uint8Array.from([...whole, 0x32, 2, 0x22, 9])),
+    fault('foreign behind', Uint8Array.from([...whole, ...Buffer.from('hello there, and more of it')])),
+    fault('huge', huge),
     fault('json', '{"seq": 1, "t": 0, "ev": "kick", "q": 0}\n{"seq": 2}\n'),
     fault('jsontext', '{"seq": 1'),
     fault('gz', Uint8Array.from([0x1f, 0x8b, 8, 0, 0])),
+    fault('gz of text', gzipSync('hello there')),
+    fault('gz of nothing', gzipSync('')),
   ]).toMatchInlineSnapshot(`
     [
       "/empty: found an empty file",
-      "/cut: byte 14: found a record that is cut off or no conversation",
-      "/text: byte 2: found a record that is cut off or no conversation",
+      "/cut: byte 14: found a record that is cut off by the end of the file",
+      "/cut tag: byte 22: found a record that is cut off by the end of the file",
+      "/text: byte 0: found no conversation (it begins with 68656c6c)",
+      "/elf: byte 0: found no conversation (it begins with 7f454c46)",
       "/version: byte 0: found version 7, where 1 is read",
+      "/later version: byte 0: found version 9, where 1 is read",
       "/event: byte 22: found an event that cannot be decoded (index out of range)",
+      "/foreign behind: byte 24: found what is no record of a conversation",
+      "/huge: byte 22: found a record of 4294967295 bytes, where at most 16777216 are read",
       "/json:2: found a line without seq, t or ev",
       "/jsontext:1: found text that is no JSON",
       "/gz: found unexpected end of file",
+      "/gz of text: byte 0: found no conversation (it begins with 68656c6c)",
+      "/gz of nothing: found an empty file",
     ]
   `)
   expect(() => readConversation(path('none'))).toThrow('none: found no such file; accepted is a conversation')

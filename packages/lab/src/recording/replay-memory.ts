@@ -68,7 +68,7 @@ export class ReplayMemory {
 }
 
 /** Consecutive numbers as ranges. */
-function runsOf(sorted: readonly number[]): { first: number; count: number }[] {
+export function runsOf(sorted: readonly number[]): { first: number; count: number }[] {
   const runs: { first: number; count: number }[] = []
   for (const page of sorted) {
     const last = runs.at(-1)

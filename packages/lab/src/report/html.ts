@@ -11,12 +11,16 @@ import { STALL_KINDS } from '../timeline/timeline.ts'
 import { cpuBars } from './cpu-bars.ts'
 import { escapeHtml, scriptJson } from './escape.ts'
 import { looksOf, swatch } from './palette.ts'
-import { paretoPlot } from './pareto.ts'
+import { LABELLED_MAX, labelledRows, paretoPlot } from './pareto.ts'
+import type { CpuMetric } from './pareto.ts'
 import type { Report } from './report.ts'
 import { showText } from './show.ts'
 import { STALL_TITLES, stallHistograms } from './stall-histograms.ts'
 import { allTable, keyTable } from './tables.ts'
 import { wasteTable } from './waste.ts'
+
+/** More rows than this stand in boxes that scroll. */
+const MANY = LABELLED_MAX
 
 /** Rows whose course over time is drawn: more lines than this nobody tells apart. */
 export const TIMELINES_MAX = 12
@@ -62,7 +66,7 @@ ${report.facts.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
 <p class="identity">${identity(report)}</p>
 </header>
 <nav>${links}</nav>
-<main>
+<main${report.rows.length > MANY ? ' class="many"' : ''}>
 ${sections.map(sectionHtml).join('\n')}
 </main>
 <footer>Virtual time and modelled costs; the same input gives the same report, byte for byte.
@@ -104,7 +108,7 @@ function sectionsOf(report: Report): Section[] {
 }
 
 const CHOICE = 'Low is little host memory over time, left is little CPU time. No configuration is better in both than those on the line: '
-  + 'the choice is among them. The numbers name the configurations.'
+  + 'the choice is among them. The numbers name the configurations; point at one for its name.'
 const WASTE = 'Memory returned to the host, and memory that the host had to give because the guest touched it, anew or for the first time: '
   + 'in a guest that had touched all of it before, the closer the two, the more was in vain. '
   + 'Then huge pages of the host that were split or lost, and hints that were rejected, ignored, stale, without room in a buffer, or dropped.'
@@ -132,11 +136,15 @@ function memorySection(report: Report, first: string): Section {
   }
 }
 
+const GUEST_PAYS: readonly CpuMetric[] = ['vcpu_overhead']
+const MACHINE_PAYS: readonly CpuMetric[] = ['vcpu_overhead', 'host_overhead']
+
 function choice(report: Report): string {
   const looks = looksOf(report.rows)
-  const names = report.rows.map(({ name }, i) => `<li>${swatch(looks[i])}<span>${i + 1}</span> ${escapeHtml(name)}</li>`).join('')
-  const guest = paretoPlot(report, 'vCPU overhead: what the guest pays', ['vcpu_overhead'])
-  const machine = paretoPlot(report, 'vCPU overhead and host threads: what the machine pays', ['vcpu_overhead', 'host_overhead'])
+  const named = labelledRows(report, [GUEST_PAYS, MACHINE_PAYS])
+  const names = named.map((i) => `<li>${swatch(looks[i])}<span>${i + 1}</span> ${escapeHtml(report.rows[i].name)}</li>`).join('')
+  const guest = paretoPlot(report, 'vCPU overhead: what the guest pays', GUEST_PAYS)
+  const machine = paretoPlot(report, 'vCPU overhead and host threads: what the machine pays', MACHINE_PAYS)
   return `<div class="pair">${guest}${machine}</div><ul class="legend numbered">${names}</ul>`
 }
 

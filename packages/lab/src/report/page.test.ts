@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Browser, BROWSER_MISSING, findBrowser } from './testing/browser.ts'
-import { tinyReport } from './testing/tiny-report.ts'
+import { swappingRun, tinyReport } from './testing/tiny-report.ts'
+import type { ReportInput } from './report.ts'
 import { writeReport } from './write-report.ts'
 
 const program = findBrowser()
@@ -29,10 +30,12 @@ describe.skipIf(program === null && !required)('the page in a browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hintlab-page-'))
   const url = pathToFileURL(join(folder, 'index.html')).href
   let browser: Browser
+  let input: ReportInput
 
   beforeAll(async () => {
     if (program === null) throw new Error(BROWSER_MISSING)
-    writeReport(folder, await tinyReport())
+    input = await tinyReport()
+    writeReport(folder, input)
     browser = new Browser(program)
   }, 120_000)
 
@@ -105,6 +108,40 @@ describe.skipIf(program === null && !required)('the page in a browser', () => {
     expect(text).toMatch(/^0x[0-9a-f]+, \d+ KiB: .*\d %; huge on the host \d+ %$/)
     const total = await browser.evaluate<string>('[...document.querySelectorAll(".map")][0].querySelector("table").innerText')
     expect(total).toMatch(/free, held by the host\s+\d/)
+  })
+
+  test('a host that swaps: the page map has its colour, its legend says how much, and there is a chart', async () => {
+    const { result, timeline } = swappingRun()
+    writeReport(join(folder, 'swap'), { ...input, rows: [{ name: 'swap', policy: null, axes: null, runs: [result], timeline }] })
+    await browser.open(pathToFileURL(join(folder, 'swap', 'index.html')).href, DESKTOP)
+    const seen = await browser.evaluate<{ legend: string; colours: string[] }>(`(() => {
+      const slider = document.getElementById('map-time')
+      slider.value = slider.max
+      slider.dispatchEvent(new Event('input'))
+      const canvas = document.querySelector('.map canvas')
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      const colours = new Set()
+      for (let i = 0; i < data.length; i += 4) colours.add('#' + [...data.slice(i, i + 3)].map((n) => n.toString(16).padStart(2, '0')).join(''))
+      return { legend: document.querySelector('.map table').innerText, colours: [...colours] }
+    })()`)
+    expect(seen.legend).toMatch(/free, in the host's swap\s+\d+(\.\d+)? MiB/)
+    expect(seen.colours).toContain(await browser.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--m-freeSwapped').trim()"))
+    expect(await browser.evaluate("document.getElementById('memory-charts').innerText")).toContain("Memory in the host's swap")
+    expect(browser.errors).toEqual([])
+  })
+
+  test('two hundred configurations: boxes that scroll, no page that does not end, nothing sideways', async () => {
+    const rows = Array.from({ length: 200 }, (_, i) => {
+      return { ...input.rows[i % 4], name: `guest.vcpus=1 async-buffer.entries=${i} host.thp=always`, timeline: i < 12 ? input.rows[i % 4].timeline : null }
+    })
+    writeReport(join(folder, 'many'), { ...input, rows })
+    for (const size of [DESKTOP, PHONE]) {
+      await browser.open(pathToFileURL(join(folder, 'many', 'index.html')).href, size)
+      await browser.evaluate(SETTLED)
+      expect(await browser.evaluate('document.documentElement.scrollWidth')).toBe(size.width)
+      expect(await browser.evaluate<number>('document.documentElement.scrollHeight')).toBeLessThan(15_000)
+      expect(browser.errors).toEqual([])
+    }
   })
 
   test('buttons: a line can be hidden, the tabs of the stalls change, the zoom changes', async () => {

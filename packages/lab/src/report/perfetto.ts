@@ -2,13 +2,18 @@
  * A timeline for the Perfetto UI (ui.perfetto.dev, Open trace file) in Chrome's JSON format, which other viewers and scripts read too. One or more runs, each
  * with two processes and one of its messages:
  *
- *     process "<run>: CPUs"       thread per CPU     task slices, inside them what was not the workload's own work, by cause
+ *     process "<run>: CPUs"       thread per CPU     task slices, inside them what was not the workload's own work, by cause; and a mark for each step of a
+ *                                                    message: submit -> taken by the device -> completed, with arrows from mark to mark
  *     process "<run>: locks"      thread per lock    who holds it
- *     process "<run>: messages"   async slices       queued, with the device, answered; a flow arrow submit -> device -> completion between the CPUs
+ *     process "<run>: messages"   async slices       a message from end to end, inside it its stages: on its way, with the device, answered
  *
- * Slices of a thread nest: a part lies inside its task's slice. What the importer of the Perfetto UI insists on: times are microseconds, the rest of which it
- * cuts off below a nanosecond; the ids of arrows are hexadecimal numbers; thread 0 is the idle thread of the machine, and the same number in two processes is
- * best avoided.
+ * Slices of a thread nest: a part lies inside its task's slice. What the importer of the Perfetto UI makes of events, and what it drops, is written down in
+ * testing/perfetto-import.ts, which reads every file that the tests make. Four of its rules shape this file:
+ *
+ * - Times are microseconds. Some of its versions cut off what is below a nanosecond, others round: a quarter of a nanosecond survives both.
+ * - An arrow binds to whatever began last on its thread, over or not. So each end of an arrow has a mark of its own, right before it.
+ * - Async slices belong to a process only by `id2.local`, and each name of an outermost one gets tracks of its own: all of them are called `message`.
+ * - The ids of arrows are hexadecimal and unique in the file; thread 0 is the idle thread, and one number in two processes is one thread.
  */
 import { CAUSE_NAMES } from '@hintlab/sim'
 import type { CpuTrace } from '../timeline/cpu-trace.ts'
@@ -43,15 +48,18 @@ export interface TraceEvent {
   readonly cat?: string
   readonly ts?: number
   readonly dur?: number
+  /** Of an arrow: the same at all its points. */
   readonly id?: string
+  /** Of an async slice: unique in its process. */
+  readonly id2?: { readonly local: string }
   readonly bp?: 'e'
-  readonly s?: 'g'
+  readonly s?: 'g' | 't'
   readonly args?: Readonly<Record<string, string | number>>
 }
 
 /** The file in pieces, a line per event; `write` gets them in order. */
 export function writePerfetto(runs: readonly PerfettoRun[], identity: PerfettoIdentity, write: (text: string) => void): void {
-  write(`{"displayTimeUnit":"ns","otherData":${JSON.stringify(identity)},"traceEvents":[`)
+  write(`{"otherData":${JSON.stringify(identity)},"traceEvents":[`)
   let first = true
   for (const event of perfettoEvents(runs)) {
     write(`${first ? '' : ','}\n${JSON.stringify(event)}`)
@@ -69,16 +77,20 @@ export function* perfettoEvents(runs: readonly PerfettoRun[]): Generator<TraceEv
     yield* taskSlices(base + CPUS, cpus)
     yield* holdSlices(base + LOCKS, cpus)
     yield* counters(base + CPUS, timeline)
-    const anchors = new Anchors(cpus)
-    for (const [i, message] of cpus.messages.entries()) yield* messageEvents(base, `0x${(n * IDS + i).toString(16)}`, message, anchors)
+    for (const [i, message] of cpus.messages.entries()) {
+      yield* messageSlices(base + MESSAGES, hex(i), message)
+      yield* messageMarks(base + CPUS, hex(n * IDS + i), message)
+    }
     if (cpus.truncatedNs !== null) {
       yield { ph: 'i', s: 'g', pid: base + CPUS, tid: threadOf(base + CPUS, 0), name: 'the trace is cut off here', ts: us(cpus.truncatedNs) }
     }
   }
 }
 
-/** Half a nanosecond more where a decimal fraction could come out below the nanosecond that is meant. */
-const us = (ns: number): number => (ns % 1000 === 0 ? ns / 1000 : (ns + 0.5) / 1000)
+/** A quarter of a nanosecond more where a decimal fraction could come out below the nanosecond that is meant; rounding takes it away again. */
+const us = (ns: number): number => (ns % 1000 === 0 ? ns / 1000 : (ns + 0.25) / 1000)
+
+const hex = (n: number): string => `0x${n.toString(16)}`
 
 /** More than a process has threads. */
 const THREADS = 1024
@@ -99,7 +111,9 @@ function* names(base: number, prefix: string, { cpus, locks }: CpuTrace): Genera
     yield { ph: 'M', pid: base + CPUS, tid, name: 'thread_sort_index', args: { sort_index: cpu } }
   }
   for (const [lock, name] of locks.entries()) {
-    yield { ph: 'M', pid: base + LOCKS, tid: threadOf(base + LOCKS, lock), name: 'thread_name', args: { name } }
+    const tid = threadOf(base + LOCKS, lock)
+    yield { ph: 'M', pid: base + LOCKS, tid, name: 'thread_name', args: { name } }
+    yield { ph: 'M', pid: base + LOCKS, tid, name: 'thread_sort_index', args: { sort_index: lock } }
   }
 }
 
@@ -120,58 +134,47 @@ const slice = (pid: number, index: number, name: string, cat: string, from: numb
   return { ph: 'X', pid, tid: threadOf(pid, index), name, cat, ts: us(from), dur: us(to - from) }
 }
 
-/** Memory as counter tracks, where it was sampled. */
+/** Memory as counter tracks, where it was sampled. A track is called by the event's name and the key: `host resident MiB`. */
 function* counters(pid: number, { series }: Timeline): Generator<TraceEvent, void, void> {
   if (series === null) return
   for (const [i, resident] of series.samples.hostResident.entries()) {
     const ts = us(i * series.periodNs)
-    yield { ph: 'C', pid, name: 'host resident, MiB', ts, args: { MiB: resident / 256 } }
-    yield { ph: 'C', pid, name: 'guest free, MiB', ts, args: { MiB: series.samples.guestFree[i] / 256 } }
+    yield { ph: 'C', pid, name: 'host resident', ts, args: { MiB: resident / 256 } }
+    yield { ph: 'C', pid, name: 'guest free', ts, args: { MiB: series.samples.guestFree[i] / 256 } }
   }
 }
 
-/** Its three stages, one after the other, and an arrow from CPU to CPU. A stage that was not reached is left out. */
-function* messageEvents(base: number, id: string, message: Message, anchors: Anchors): Generator<TraceEvent, void, void> {
-  const { submitted, taken, answered, completed, entries, pages, firstPfn } = message
-  const args = { entries, pages, firstPfn: `0x${firstPfn.toString(16)}` }
-  const pid = base + MESSAGES
-  const tid = threadOf(pid, 0)
+/** From end to end, and in it its three stages. What was not reached is left out. */
+function* messageSlices(pid: number, local: string, message: Message): Generator<TraceEvent, void, void> {
+  const { submitted, taken, answered, completed } = message
   const stages = [['on its way to the device', submitted, taken], ['with the device', taken, answered], ['answered', answered, completed]] as const
   const end = completed ?? answered ?? taken
   if (end === null) return
-  yield { ph: 'b', pid, tid, id, cat: 'message', name: `${entries} blocks, ${pages} pages`, ts: us(submitted.atNs), args }
+  const event = (ph: 'b' | 'e', name: string, { atNs }: Step): TraceEvent => {
+    return { ph, pid, id2: { local }, cat: 'message', name, ts: us(atNs) }
+  }
+  yield { ...event('b', 'message', submitted), args: argsOf(message) }
   for (const [name, from, to] of stages) {
     if (from === null || to === null) continue
-    yield { ph: 'b', pid, tid, id, cat: 'message', name, ts: us(from.atNs) }
-    yield { ph: 'e', pid, tid, id, cat: 'message', name, ts: us(to.atNs) }
+    yield event('b', name, from)
+    yield event('e', name, to)
   }
-  yield { ph: 'e', pid, tid, id, cat: 'message', name: `${entries} blocks, ${pages} pages`, ts: us(end.atNs) }
-  const hops = [submitted, taken, completed].filter((step) => step !== null)
-  for (const [i, step] of hops.entries()) {
-    const ph = i === 0 ? 's' : i === hops.length - 1 ? 'f' : 't'
-    const enclosing = ph === 'f' ? { bp: 'e' as const } : {}
-    yield { ph, pid: base + CPUS, tid: threadOf(base + CPUS, step.cpu), id, cat: 'message', name: 'message', ts: us(anchors.at(step)), ...enclosing }
+  yield event('e', 'message', end)
+}
+
+/** A mark where the CPU took a step, and arrows from mark to mark. */
+function* messageMarks(pid: number, id: string, message: Message): Generator<TraceEvent, void, void> {
+  const { submitted, taken, completed } = message
+  const steps = [['submit', submitted], ['taken by the device', taken], ['completed', completed]] as const
+  const reached = steps.flatMap(([name, step]) => (step === null ? [] : [{ name, step }]))
+  if (reached.length < 2) return
+  for (const [i, { name, step }] of reached.entries()) {
+    const at = { pid, tid: threadOf(pid, step.cpu), cat: 'message', ts: us(step.atNs) }
+    yield { ph: 'i', s: 't', name, ...at, args: argsOf(message) }
+    if (i === 0) yield { ph: 's', name: 'message', id, ...at }
+    else if (i < reached.length - 1) yield { ph: 't', name: 'message', id, ...at }
+    else yield { ph: 'f', bp: 'e', name: 'message', id, ...at }
   }
 }
 
-/** Where arrows of a run may end: slices of each CPU in order. */
-class Anchors {
-  private readonly byCpu: { readonly from: number; readonly to: number }[][]
-
-  constructor({ cpus, slices }: CpuTrace) {
-    this.byCpu = cpus.map(() => [])
-    for (let i = 0; i < slices.from.length; i++) this.byCpu[slices.cpu[i]].push({ from: slices.from[i], to: slices.to[i] })
-  }
-
-  /** The time of a step; or the last nanosecond that its CPU was busy, when the step was the last thing it did. */
-  at({ atNs, cpu }: Step): number {
-    const slices = this.byCpu[cpu] ?? []
-    let low = 0
-    for (let high = slices.length; low < high;) {
-      const middle = (low + high) >> 1
-      if (slices[middle].from <= atNs) low = middle + 1
-      else high = middle
-    }
-    return low === 0 ? atNs : Math.min(atNs, slices[low - 1].to - 1)
-  }
-}
+const argsOf = ({ entries, pages, firstPfn }: Message): Record<string, string | number> => ({ entries, pages, firstPfn: hex(firstPfn) })

@@ -7,7 +7,6 @@ import { METRIC_NAMES } from '../scenario/metrics.ts'
 import { CSV_IDENTITY, reportCsv } from './csv.ts'
 import { escapeHtml, scriptJson } from './escape.ts'
 import { renderHtml } from './html.ts'
-import { looksOf } from './palette.ts'
 import { makeReport } from './report.ts'
 import type { Report, ReportInput } from './report.ts'
 import { decades, linearTicks, log2 } from './scale.ts'
@@ -111,9 +110,4 @@ test('axes: logarithms as the machine has them, round numbers, no end before the
   }
   expect(linearTicks(0)).toEqual([0, 1])
   expect(decades(50, 5000)).toEqual([100, 1000])
-})
-
-test('no two of 32 rows look the same', () => {
-  const looks = looksOf(Array.from({ length: 32 }, () => ({ policy: 'async-buffer' as const })))
-  expect(new Set(looks.map((look) => JSON.stringify(look))).size).toBe(32)
 })

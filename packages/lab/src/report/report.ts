@@ -13,7 +13,7 @@ import type { RunResult } from '../result.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 
 /** Changes when a field goes or means something else. */
-export const REPORT_FORMAT = 1
+export const REPORT_FORMAT = 2
 
 /** One configuration as it comes from compare, run or sweep. */
 export interface ReportSource {

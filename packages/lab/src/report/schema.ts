@@ -52,15 +52,17 @@ export const REPORT_FIELDS: readonly Field[] = [
   field(`${SAMPLES}.guestFree[]`, 'number', 'free memory inside the guest, pages of 4 KiB'),
   field(`${SAMPLES}.hostResident[]`, 'number', 'memory of the host that backs the guest, pages of 4 KiB'),
   field(`${SAMPLES}.hostHuge[]`, 'number', 'of it in huge pages, pages of 4 KiB'),
+  field(`${SAMPLES}.swapped[]`, 'number', 'in the host\'s swap, pages of 4 KiB'),
   field(`${SAMPLES}.away[]`, 'number', 'isolated for a hint or in flight, pages of 4 KiB'),
   field(`${SAMPLES}.ballooned[]`, 'number', 'in the balloon, pages of 4 KiB'),
+  field(`${PICTURES}.planes[]`, 'text', 'what the planes of a picture show, in their order'),
   field(`${PICTURES}.cellPages`, 'number', 'pages of 4 KiB in a cell of the page map'),
   field(`${PICTURES}.cells`, 'number', 'cells of a picture'),
   field(`${PICTURES}.stretches[].firstPfn`, 'number', 'first page of a stretch of RAM'),
   field(`${PICTURES}.stretches[].firstCell`, 'number', 'its first cell'),
   field(`${PICTURES}.timesNs[]`, 'number', 'when each picture was taken'),
-  field(`${PICTURES}.packed`, 'text', `the pictures, base64 of packages/lab/src/timeline/delta-runs.ts: for each the planes ${PLANE_NAMES.join(', ')}, `
-    + 'a byte per cell, 255 for all of it'),
+  field(`${PICTURES}.packed`, 'text', `the pictures, base64 of packages/lab/src/timeline/delta-runs.ts: for each the planes ${PLANE_NAMES.join(', ')}; `
+    + 'a byte per cell, 255 for all of it. The first nine divide a cell, huge is beside them'),
   field(`${TIMELINE}.stalls.*[].upTo`, 'number', 'bucket of the histogram of alloc, free, touch or return: values up to this, nanoseconds'),
   field(`${TIMELINE}.stalls.*[].count`, 'number', 'how many values it holds'),
 ]

@@ -24,7 +24,9 @@ export function comparisonReport(comparison: Comparison, facts: readonly string[
 export interface ScenarioReportRow {
   /** What sets this row apart; the name of its interface, or its settings. */
   readonly label: string
-  readonly result: ScenarioResult
+  /** In the order of the seeds. */
+  readonly results: readonly ScenarioResult[]
+  /** Of the first seed. */
   readonly timeline: Timeline | null
 }
 
@@ -33,7 +35,7 @@ const same = <T>(values: readonly T[]): T | null => (values.every((value) => val
 
 /** Of one run, or of all runs of a sweep, each a row. `conclusions` are lines such as what became of assertions. */
 export function scenarioReport(rows: readonly ScenarioReportRow[], facts: readonly string[], conclusions: readonly string[]): ReportInput {
-  const results = rows.map(({ result }) => result)
+  const results = rows.flatMap((row) => row.results)
   const violations = results.reduce((sum, { run }) => sum + run.violations, 0)
   const safety = violations === 0 ? 'No guest data was lost' : 'THE PROTOCOL WAS BROKEN'
   return {
@@ -43,14 +45,14 @@ export function scenarioReport(rows: readonly ScenarioReportRow[], facts: readon
     scenarioHash: same(results.map(({ scenarioHash }) => scenarioHash)),
     costsHash: same(results.map(({ costsHash }) => costsHash)) ?? 'varied',
     facts,
-    conclusions: [...conclusions, `${safety}: ${violations} violations in ${rows.length} run${rows.length === 1 ? '' : 's'}.`],
+    conclusions: [...conclusions, `${safety}: ${violations} violations in ${results.length} run${results.length === 1 ? '' : 's'}.`],
     notes: [],
-    rows: rows.map(({ label, result, timeline }) => ({
+    rows: rows.map(({ label, results: [result, ...others], timeline }) => ({
       name: label,
       scenarioHash: result.scenarioHash,
       policy: policyName(result.interface),
       axes: result.interface?.axes ?? null,
-      runs: [result.run],
+      runs: [result, ...others].map(({ run }) => run),
       timeline,
     })),
   }

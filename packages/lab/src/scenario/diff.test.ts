@@ -8,7 +8,7 @@ import { readTrace } from '../trace/read-trace.ts'
 import { diffEntries, extent, readEntries } from './diff.ts'
 import type { DiffEntry } from './diff.ts'
 
-const entry = (label: string, settings: DiffEntry['settings'], metrics: DiffEntry['metrics']): DiffEntry => ({ label, settings, metrics })
+const entry = (label: string, settings: DiffEntry['settings'], metrics: DiffEntry['metrics']): DiffEntry => ({ label, version: null, settings, metrics })
 
 test('what changed most comes first, and what appears before all', () => {
   const a = entry('a', { 'guest.vcpus': '1', start: 'aged' }, { footprint: 100, kicks: 10, messages: 4, oom: 0, p50_return: null, p99_free: 50 })
@@ -43,4 +43,42 @@ test('a comparison has an entry for each row and seed', async () => {
 
 test('what is no result is bad input', () => {
   for (const text of ['', '{}', 'x', '[]', '{"key":"a"}\n', 'null', '{"rows":[]}', '3']) expect(() => readEntries(text, 'x.json')).toThrow(InputError)
+})
+
+test('numbers that are none, and entries that are there twice, are named', () => {
+  const row = (settings: object, metrics: unknown) => ({ version: '0.1.0', settings, options: { workload: {} }, metrics })
+  const told = (text: string): string => {
+    try {
+      return readEntries(text, 'x.json').map(({ label }) => label).join()
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const rows = (...metrics: unknown[]): string => JSON.stringify({ rows: metrics.map((values, n) => row({ n }, values)) })
+  expect([
+    told(rows({ footprint: 1 }, { footprint: '1', kicks: null, oom: [2] })),
+    told(rows({ speed: 1 }, [], 'x', null)),
+    told(JSON.stringify({ rows: [row({ n: 1 }, { kicks: 1 }), row({ n: 1 }, { kicks: 2 })] })),
+    told(rows({ kicks: 1 }).replace(':1}', ':NaN}')),
+    told(rows({ kicks: 1 }).replace(':1}', ':1e999}')),
+    told(' '),
+  ].join('\n').replace(/\(.*\)/, '(...)')).toMatchInlineSnapshot(`
+    "x.json: n=1: metrics.footprint: found "1"; accepted is a number, or null for none
+    x.json: n=1: metrics.oom: found [2]; accepted is a number, or null for none
+    x.json: n=0: metrics: found none that is known; accepted are those of hintlab metrics
+    x.json: n=1: metrics: found []; accepted is an object
+    x.json: n=2: metrics: found "x"; accepted is an object
+    x.json: n=3: metrics: found null; accepted is an object
+    x.json: found n=1 twice; accepted is each once
+    x.json: found no JSON (...); accepted is what hintlab run, sweep or compare prints with --json, or the file of a sweep
+    x.json: n=0: metrics.kicks: found Infinity; accepted is a number, or null for none
+    x.json: found an empty file; accepted is what hintlab run, sweep or compare prints with --json, or the file of a sweep"
+  `)
+})
+
+test('results of other versions: what only one of them has is no change', () => {
+  const a = { ...entry('a', {}, { footprint: 100, kicks: 10 }), version: '0.1.0' }
+  const b = { ...entry('a', {}, { footprint: 100, oom: 0, p99_free: null }), version: '0.2.0' }
+  const [pair] = diffEntries([a], [b]).pairs
+  expect(pair).toMatchObject({ versions: { a: '0.1.0', b: '0.2.0' }, onlyA: ['kicks'], onlyB: ['p99_free', 'oom'], changes: [], unchanged: 1 })
 })

@@ -7,7 +7,7 @@
  */
 import { InputError } from '../options.ts'
 import type { RunResult } from '../result.ts'
-import { METRICS, metricsOf } from './metrics.ts'
+import { METRICS } from './metrics.ts'
 import type { Metric, MetricValues } from './metrics.ts'
 import type { ScenarioResult } from './run-scenario.ts'
 import { parseLine } from './sweep-store.ts'
@@ -15,6 +15,8 @@ import type { SweepRow } from './sweep.ts'
 
 export interface DiffEntry {
   readonly label: string
+  /** Of hintlab; null where the result does not say. */
+  readonly version: string | null
   /** Path to value, all groups opened. */
   readonly settings: Readonly<Record<string, string>>
   readonly metrics: MetricValues
@@ -32,6 +34,11 @@ export interface MetricChange {
 
 export interface DiffPair {
   readonly label: string
+  /** Of A and B, where they are different ones. */
+  readonly versions: { readonly a: string | null; readonly b: string | null } | null
+  /** Metrics that only one of them has, because the versions differ. */
+  readonly onlyA: readonly string[]
+  readonly onlyB: readonly string[]
   /** Settings that differ: path, value in A, value in B; `-` where one has none. */
   readonly settings: readonly { readonly path: string; readonly a: string; readonly b: string }[]
   /** Largest relative change first; what is the same is left out. */
@@ -45,13 +52,44 @@ export interface ResultDiff {
   readonly onlyB: readonly string[]
 }
 
-/** Entries of a result file. Throws InputError when it is none. */
+/** Entries of a result file. Throws InputError when it is none, or one with numbers that are none. */
 export function readEntries(text: string, name: string): DiffEntry[] {
   const entries = entriesOf(text)
   if (entries === null || entries.length === 0) {
-    throw new InputError(`${name}: found no result; accepted is what hintlab run, sweep or compare prints with --json, or the file of a sweep`)
+    const found = jsonMistake(text) ?? 'no result'
+    throw new InputError(`${name}: found ${found}; accepted is what hintlab run, sweep or compare prints with --json, or the file of a sweep`)
   }
+  const mistakes = entries.flatMap(({ label, metrics }) => mistakesOf(metrics).map((line) => `${name}: ${label}: ${line}`))
+  const labels = entries.map(({ label }) => label)
+  const twice = [...new Set(labels.filter((label, i) => labels.indexOf(label) !== i))].map((label) => `${name}: found ${label} twice; accepted is each once`)
+  if (mistakes.length + twice.length > 0) throw new InputError([...twice, ...mistakes.slice(0, MISTAKES_MAX)].join('\n'))
   return entries
+}
+
+/** Lines per file. */
+const MISTAKES_MAX = 10
+
+/** What is wrong with a text that is meant to be one JSON value. */
+function jsonMistake(text: string): string | null {
+  if (text.trim() === '') return 'an empty file'
+  try {
+    JSON.parse(text)
+    return null
+  } catch (error) {
+    return `no JSON (${(error as Error).message.replaceAll(/\s+/g, ' ')})`
+  }
+}
+
+function mistakesOf(metrics: unknown): string[] {
+  if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) return [`metrics: found ${JSON.stringify(metrics)}; accepted is an object`]
+  const known = METRICS.filter(({ name }) => (metrics as Partial<MetricValues>)[name] !== undefined)
+  if (known.length === 0) return ['metrics: found none that is known; accepted are those of hintlab metrics']
+  return known.flatMap(({ name }) => {
+    const value = (metrics as Record<string, unknown>)[name]
+    if (value === null || Number.isFinite(value)) return []
+    const found = typeof value === 'number' ? value : JSON.stringify(value)
+    return [`metrics.${name}: found ${found}; accepted is a number, or null for none`]
+  })
 }
 
 export function diffEntries(a: readonly DiffEntry[], b: readonly DiffEntry[]): ResultDiff {
@@ -75,11 +113,16 @@ export function diffEntries(a: readonly DiffEntry[], b: readonly DiffEntry[]): R
 export const extent = ({ relative }: MetricChange): number => (relative === null ? Number.POSITIVE_INFINITY : Math.abs(relative))
 
 function pairOf(label: string, a: DiffEntry, b: DiffEntry): DiffPair {
-  const changes = METRICS.map((metric) => changeOf(metric, a.metrics[metric.name] ?? null, b.metrics[metric.name] ?? null))
+  const has = ({ metrics }: DiffEntry, { name }: Metric): boolean => metrics[name] !== undefined
+  const changes = METRICS.filter((metric) => has(a, metric) && has(b, metric)).map((metric) => changeOf(metric, a.metrics[metric.name], b.metrics[metric.name]))
+  const only = (one: DiffEntry, other: DiffEntry): string[] => METRICS.filter((metric) => has(one, metric) && !has(other, metric)).map(({ name }) => name)
   const changed = changes.filter((change) => change.a !== change.b)
   const paths = [...new Set([...Object.keys(a.settings), ...Object.keys(b.settings)])].sort()
   return {
     label,
+    versions: a.version === b.version ? null : { a: a.version, b: b.version },
+    onlyA: only(a, b),
+    onlyB: only(b, a),
     settings: paths.map((path) => ({ path, a: a.settings[path] ?? '-', b: b.settings[path] ?? '-' })).filter((setting) => setting.a !== setting.b),
     // The sort is stable, so equal changes stay in the order of the table of metrics. Infinity less itself is no number: equal too.
     changes: changed.sort((x, y) => extent(y) - extent(x) || 0),
@@ -94,6 +137,7 @@ function changeOf({ name, kind }: Metric, a: number | null, b: number | null): M
 
 /** Only what is read here: a file of another version may lack the rest. */
 interface Comparisons {
+  readonly version?: string | null
   readonly comparisons: readonly {
     readonly trace: { readonly file: string }
     readonly options: unknown
@@ -119,17 +163,30 @@ function entriesOfJson(json: Partial<ScenarioResult & Comparisons & { rows: read
   return json.metrics === undefined ? null : [{ ...entryOfRow({ ...(json as ScenarioResult), settings: {} }), label: json.name ?? '' }]
 }
 
-function entryOfRow({ settings, options, interface: face, phases, durationS, metrics }: SweepRow): DiffEntry {
+function entryOfRow({ version, settings, options, interface: face, phases, durationS, metrics }: SweepRow): DiffEntry {
   const label = Object.entries(settings).map(([path, value]) => `${path}=${value}`).join(' ')
-  return { label, settings: flat({ ...options, interface: face, workload: { ...options.workload, phases, 'duration-s': durationS } }), metrics }
+  const workload = { ...options.workload, phases, 'duration-s': durationS }
+  return { label, version: version ?? null, settings: flat({ ...options, interface: face, workload }), metrics }
 }
 
-function comparedEntries({ comparisons }: Comparisons): DiffEntry[] {
+function comparedEntries({ version = null, comparisons }: Comparisons): DiffEntry[] {
   return comparisons.flatMap(({ trace, options, rows }) => rows.flatMap(({ name, policy, axes, runs }) => runs.map((run) => {
     const label = [...(comparisons.length > 1 ? [trace.file] : []), name, ...(runs.length > 1 ? [`seed ${run.seed}`] : [])].join(', ')
     const settings = flat({ ...(options as object), seed: run.seed, interface: policy === null ? null : { policy, axes } })
-    return { label, settings, metrics: metricsOf({ ...run, phases: run.phases ?? [] }) }
+    return { label, version, settings, metrics: knownMetrics({ ...run, phases: run.phases ?? [] }) }
   })))
+}
+
+/** Those that can be had of a run, which another version may have written: it lacks what was not measured then. */
+function knownMetrics(run: RunResult): MetricValues {
+  return Object.fromEntries(METRICS.flatMap(({ name, of }) => {
+    try {
+      const value = of(run)
+      return value === null || Number.isFinite(value) ? [[name, value]] : []
+    } catch {
+      return []
+    }
+  }))
 }
 
 /** `{a: {b: 1}}` as `a.b` to `1`. */

@@ -2,6 +2,7 @@
  * The numbers of a run that have a name of their own: what `--assert` can ask for, what a table of a sweep shows, what `diff` compares. One table; the
  * documentation is printed from it (`hintlab metrics`).
  */
+import { PAGE_SIZE } from '@hintlab/kit'
 import type { RunResult, Stall } from '../result.ts'
 
 /** What a number is counted in. `ns` and `bytes` are read and printed in units that suit them. */
@@ -66,9 +67,23 @@ export const METRICS: readonly Metric[] = [
   metric('dropped', 'count', 'hints lost because no buffer was ready', (run) => run.waste.droppedEntries),
   metric('faults_4k', 'count', 'first touches that the host served with 4 KiB', (run) => run.waste.refaults4k),
   metric('faults_2m', 'count', 'first touches that the host served with 2 MiB', (run) => run.waste.refaults2m),
+  metric('faults_1g', 'count', 'first touches that the host served with 1 GiB', (run) => run.waste.refaults1g),
   metric('splits', 'count', 'huge pages of the host that were split', (run) => run.waste.splits),
+  metric('unfit', 'bytes', 'named in discards that the memory of the host has no call for', (run) => run.discards.refusedBacking * PAGE_SIZE),
+  metric('partial', 'bytes', 'named in discards of less than a page of the host', (run) => run.discards.refusedPartial * PAGE_SIZE),
+  metric('pinned', 'bytes', 'named in discards of memory that an assigned device holds', (run) => run.discards.refusedPinned * PAGE_SIZE),
+  metric('kept', 'bytes', 'discarded with success, and kept by the file behind it', (run) => run.discards.kept * PAGE_SIZE),
+  metric('zeroed', 'bytes', 'discarded with success: filled with zeroes and kept', (run) => run.discards.zeroed * PAGE_SIZE),
+  metric('lazy', 'bytes', 'discarded with success: the host takes it when it is short', (run) => run.discards.lazy * PAGE_SIZE),
+  metric('dma', 'count', 'transfers of an assigned device', (run) => run.dma?.transfers ?? null),
+  metric('dma_faults', 'count', 'of them, those for which the IOMMU had no mapping', (run) => run.dma?.faults ?? null),
+  metric('dma_stale', 'count', 'of them, those to another frame than the guest has', (run) => run.dma?.stale ?? null),
   metric('touched_pages', 'count', 'pages that the phases touched', phaseSum('touchedPages')),
   metric('loops', 'count', 'full turns of bursts, hogs and storms', phaseSum('loops')),
+  metric('thp_faults', 'count', 'page faults that the guest served with a huge page', (run) => run.guestMemory.thp?.faultAlloc ?? null),
+  metric('thp_fallbacks', 'count', 'page faults that wanted one and got a small page', (run) => run.guestMemory.thp?.faultFallback ?? null),
+  metric('collapsed', 'count', 'huge pages that the guest\'s khugepaged made', (run) => run.guestMemory.thp?.khugepaged?.collapsed ?? null),
+  metric('collapse_freed', 'count', 'small pages that became free by it', (run) => run.guestMemory.thp?.khugepaged?.pagesFreed ?? null),
   metric('virtual_time', 's', 'length of the run', (run) => run.virtualSeconds),
   metric('oom', 'count', 'allocations that failed', (run) => run.oom),
   metric('host_oom', 'count', 'first touches for which the host had no memory', (run) => run.hostOutOfMemory),

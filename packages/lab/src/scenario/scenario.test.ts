@@ -52,11 +52,11 @@ cost:
     x.yaml:13: workload.phases.0.run.1.size: found nothing; accepted is a number of bytes or a size such as 512M
     x.yaml:14: workload.phases.0.run.1: found the unknown setting sise; accepted are do, tasks, work-ns, mobility, size, order, access, nth, pause-ms, loops
     x.yaml:15: workload.phases.0.run.2.do: found "wait"; accepted is one of burst, memhog, churn, fault-storm, idle
-    x.yaml:16: workload.phases.1.seconds: found nothing; accepted is a number
+    x.yaml:16: workload.phases.1.seconds: found nothing; accepted is a number of seconds
     x.yaml:16: workload.phases.1: found the unknown setting second; accepted are name, seconds, run
     x.yaml:18: cost.kick: found 1.5; accepted is a whole number
     x.yaml:6: interface.preset: found "carrier pigeon"; accepted is one of "no hinting", "reporting, hypercall", "reporting, virtqueue, polls", "reporting, virtqueue, sleeps", "buffer, hypercall", "buffer, virtqueue, sleeps", "buffer, hypercall, async", "buffer, virtqueue, async", "balloon", "essa-log", "free-page-hint", "free-page-hint, until DONE", "migration without hints", "hypercall-thp, free path", "hypercall-thp", "hypercall-thp, polls", "percpu-array", "async-buffer 256", "async-buffer 512", "zone-bitmap", "page-reporting"
-    x.yaml:5: scenario: found the unknown setting strat; accepted are hintlab, name, description, seed, guest, host, start, aged, reporting, async-buffer, hinting, percpu-array, zone-bitmap, hypercall-thp, essa-log, balloon, free-page-hint, files, workload, ghost, cost, interface"
+    x.yaml:5: scenario: found the unknown setting strat; accepted are hintlab, name, description, seed, guest, host, start, aged, reporting, async-buffer, hinting, percpu-array, zone-bitmap, hypercall-thp, essa-log, balloon, free-page-hint, files, khugepaged, workload, ghost, cost, interface"
   `)
 })
 
@@ -75,7 +75,7 @@ test('what is no YAML, and what is no scenario', () => {
     x.yaml:2: workload.phases: found phases beside a trace; accepted is one of the two
     x.yaml:4: host.memory: found 536870912; accepted is at least guest.memory (1073741824) for a guest that starts aged, which has touched all of it
     x.yaml:3: workload.trace: found [1]; accepted is the path of a trace, a list of paths, or bundled
-    x.yaml:2: scenario: found the unknown setting __proto__; accepted are hintlab, name, description, seed, guest, host, start, aged, reporting, async-buffer, hinting, percpu-array, zone-bitmap, hypercall-thp, essa-log, balloon, free-page-hint, files, workload, ghost, cost, interface"
+    x.yaml:2: scenario: found the unknown setting __proto__; accepted are hintlab, name, description, seed, guest, host, start, aged, reporting, async-buffer, hinting, percpu-array, zone-bitmap, hypercall-thp, essa-log, balloon, free-page-hint, files, khugepaged, workload, ghost, cost, interface"
   `)
 })
 

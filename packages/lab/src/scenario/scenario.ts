@@ -14,7 +14,7 @@ import { applySetting, brokenRule, InputError, runOptionsSchema, workloadGroup }
 import type { RunOptions } from '../options.ts'
 import { mistakesOf } from '../schema-mistakes.ts'
 import type { Mistake } from '../schema-mistakes.ts'
-import { phasesSchema } from '../workload/phase-schema.ts'
+import { brokenPhases, phasesSchema } from '../workload/phase-schema.ts'
 import type { Phase } from '../workload/phase-schema.ts'
 import { chooseInterface, interfaceSchema } from './interface-choice.ts'
 import type { ScenarioFile } from './scenario-file.ts'
@@ -60,6 +60,8 @@ export const BUNDLED = 'bundled'
 
 /** Validates a file with settings over it; throws InputError. */
 export function parseScenario(file: ScenarioFile, settings: readonly string[] = []): RunScenario {
+  const guestsAt = `${file.name}:${file.lineOf(['guests'])}: guests`
+  if ('guests' in file.input) throw new InputError(`${guestsAt}: found several guests; accepted is one, but for hintlab run`)
   const input = structuredClone(file.input)
   const set: { path: string[]; text: string }[] = []
   const lines: string[] = []
@@ -75,7 +77,9 @@ export function parseScenario(file: ScenarioFile, settings: readonly string[] = 
   }
   openInterface(input)
   const parsed = scenarioSchema.safeParse(input)
-  const found = parsed.success ? rulesBroken(parsed.data) : mistakesOf(scenarioSchema, parsed.error.issues, input, 'scenario')
+  const found = parsed.success
+    ? [...rulesBroken(parsed.data), ...emptyPhases(input, parsed.data)]
+    : mistakesOf(scenarioSchema, parsed.error.issues, input, 'scenario')
   lines.push(...found.map((mistake) => `${whereIs(mistake, file, set)}: ${mistake.name}: ${mistake.text}`))
   if (!parsed.success || lines.length > 0) throw new InputError(lines.join('\n'))
   return toScenario(parsed.data, file.name)
@@ -94,6 +98,14 @@ function openInterface(input: Record<string, unknown>): void {
   if (typeof named === 'string') input['interface'] = { preset: named }
 }
 
+/** `phases:` with nothing behind it reads as null, and would replay the bundled trace. Who means it (`--set workload.phases=null`) names a trace. */
+function emptyPhases(input: Record<string, unknown>, { workload }: Parsed): Mistake[] {
+  const given = input['workload'] as Record<string, unknown> | undefined
+  if (given?.['phases'] !== null || workload.trace !== null) return []
+  const path = ['workload', 'phases']
+  return [{ path, name: path.join('.'), text: 'found nothing; accepted is a list of phases, or workload.trace in its place' }]
+}
+
 /** Rules between settings. */
 function rulesBroken(parsed: Parsed): Mistake[] {
   const mistakes: Mistake[] = []
@@ -102,6 +114,7 @@ function rulesBroken(parsed: Parsed): Mistake[] {
   if ('mistake' in choice) add(['interface'], choice.mistake)
   const { trace, phases } = parsed.workload
   if (trace !== null && phases !== null) add(['workload', 'phases'], 'found phases beside a trace; accepted is one of the two')
+  for (const { path: at, text } of brokenPhases(phases ?? [])) add(['workload', 'phases', ...at], text)
   const rule = brokenRule(optionsOf(parsed))
   if (rule !== null) add(rule.slice(0, rule.indexOf(':')).split('.'), rule.slice(rule.indexOf(':') + 2))
   return mistakes

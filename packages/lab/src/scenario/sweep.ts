@@ -7,7 +7,9 @@
  *   W2 what the store has is not run again (sweep-store.ts)
  */
 import { InputError } from '../options.ts'
-import { makeWorkPool } from '../pool/run-pool.ts'
+import { workersThatFit } from '../machine-size.ts'
+import { poolOver, startWorkers } from '../pool/run-pool.ts'
+import type { Workers } from '../pool/run-pool.ts'
 import { identityOf, resultOf, workOf } from './run-scenario.ts'
 import type { ScenarioIdentity, ScenarioResult } from './run-scenario.ts'
 import type { ScenarioFile } from './scenario-file.ts'
@@ -90,16 +92,28 @@ export interface SweepInput {
   readonly store: SweepStore | null
   /** `skipped` of `total` were in the store. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number; readonly skipped: number }) => void
-  /** Captured of the first points; what the store has is not run, and not captured. */
+  /** Captured of the first points that are wanted; what the store has is not run, and not captured. */
   readonly capture?: {
     readonly options: CaptureOptions
     readonly points: number
+    readonly wanted?: (point: SweepPoint) => boolean
     readonly onTimeline: (settings: SweepPoint['settings'], timeline: Timeline) => unknown
   }
 }
 
 /** Runs what the store does not have; returns all rows in the order of the points. */
-export async function runSweep({ points, workers, readTrace, store, onProgress, capture }: SweepInput): Promise<SweepRow[]> {
+export async function runSweep(input: SweepInput): Promise<SweepRow[]> {
+  // A sweep that goes on may have little left to run, or nothing: then workers are started when that is known.
+  const workers = workersThatFit(Math.min(input.workers, input.points.length), input.points.map(({ scenario }) => scenario.options))
+  const early = input.store === null || input.store.size === 0 ? startWorkers(workers) : null
+  try {
+    return await sweepWith({ ...input, workers }, early)
+  } finally {
+    await early?.destroy()
+  }
+}
+
+async function sweepWith({ points, workers, readTrace, store, onProgress, capture }: SweepInput, early: Workers): Promise<SweepRow[]> {
   const { traces, numberOf } = await readTraces(points, readTrace)
   const jobs = points.map((point) => {
     const trace = numberOf(point.scenario)
@@ -119,10 +133,11 @@ export async function runSweep({ points, workers, readTrace, store, onProgress, 
   onProgress?.({ done: skipped, total, skipped })
   if (todo.length > 0) {
     const events = traces.flatMap((trace) => (trace === null ? [] : [trace.events]))
-    const pool = makeWorkPool(events, Math.min(workers, todo.length))
+    const pool = poolOver(events, early ?? startWorkers(Math.min(workers, todo.length)))
     try {
-      const work = todo.map(({ scenario, trace }, i) => ({
-        ...workOf(scenario, trace), ...(capture !== undefined && i < capture.points ? { capture: capture.options } : {}),
+      const captured = capture === undefined ? [] : todo.filter((point) => capture.wanted?.(point) ?? true).slice(0, capture.points)
+      const work = todo.map((job) => ({
+        ...workOf(job.scenario, job.trace), ...(capture !== undefined && captured.includes(job) ? { capture: capture.options } : {}),
       }))
       await pool.runAll(work, (index, run, timeline) => {
         const { identity, settings } = todo[index]

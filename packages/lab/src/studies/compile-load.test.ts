@@ -12,7 +12,7 @@ const SECONDS = 3
 /** Stopped for ever once: the device thread spun for mmu_lock, the holder of which it had displaced from its CPU (sharing.ts S1, S2). */
 it('goes on while pages are reported one by one', () => {
   const run = parseRunOptions({
-    guest: { memory: '128 MiB', vcpus: 2, 'min-free-kbytes': 1024 },
+    guest: { memory: '128 MiB', vcpus: 2, 'min-free-kbytes': 1024, 'thp-defrag': 'madvise' },
     host: { cpus: 2 },
     aged: { used: 0.3, fragmented: 0.3, huge: 1 },
     reporting: { order: 0, 'delay-ms': 200, capacity: 4 },
@@ -23,7 +23,7 @@ it('goes on while pages are reported one by one', () => {
   const face = PRESETS.find(({ name }) => name === 'page-reporting')!.interface
   const machine = buildMachine(engine, { run, interface: face }, () => `${engine.now} ns`)
   const load = new CompileLoad(machine, {
-    jobPagesMin: 512, jobPagesMax: 8192, workNs: 210_000, walkTax: 0.1, endNs: SECONDS * SECOND,
+    jobPagesMin: 512, jobPagesMax: 8192, huge: 0.3, workNs: 210_000, walkTax: 0.1, endNs: SECONDS * SECOND,
   })
   for (let second = 1; second <= SECONDS; second++) {
     const before = load.pagesDone

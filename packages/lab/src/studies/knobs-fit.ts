@@ -5,7 +5,7 @@
 import { KNOB_ROWS, NO_REPORTING, ORDER_0, ORDER_9 } from './knobs-rows.ts'
 import type { KnobRow, Outcomes } from './knobs-rows.ts'
 import { runKnobs } from './knobs-model.ts'
-import type { KnobConfig, KnobOutcome, KnobParameters } from './knobs-model.ts'
+import type { KnobConfig, KnobOutcome, KnobParameters, KnobRun } from './knobs-model.ts'
 import { exp, ln } from './series.ts'
 
 /** Seeds of the runs that the fit is of. */
@@ -17,10 +17,10 @@ export interface KnobRuns {
   readonly seeds?: readonly number[]
 }
 
-export const FITTED: readonly (keyof KnobParameters)[] = ['used', 'workUs', 'fragmented', 'walkTax', 'contention']
+export const FITTED: readonly (keyof KnobParameters)[] = ['sprinkled', 'kept', 'huge', 'walkTax', 'contention']
 /** No step leaves these; a step changes a parameter by a factor of two at most. */
 const BOUNDS: Record<keyof KnobParameters, readonly [number, number]> = {
-  used: [0.005, 0.4], workUs: [5, 200], fragmented: [0.02, 0.9], walkTax: [0.005, 0.5], contention: [1, 40],
+  sprinkled: [0.02, 0.95], kept: [0.02, 0.95], huge: [0.02, 1], walkTax: [0.005, 0.5], contention: [1, 40],
 }
 const SLOPE_STEP = 0.1
 const STEP_MAX = ln(2)
@@ -28,9 +28,22 @@ const DAMPING = 0.05
 /** Hardly any: damping would keep a fit without a row near the fit that knew it. */
 const DAMPING_LEFT_OUT = 0.002
 
-/** The three runs of the fit, as the mean over seeds: one seed is off by up to a quarter in the system CPU of order 0. */
+/** Outcomes by what decides them: fits and rows left out come back to the same runs. */
+const known = new Map<string, KnobOutcome>()
+
+/** As `runKnobs`, but what was run before is not run again. */
+export function runOnce(config: KnobConfig, parameters: KnobParameters, run: KnobRun): KnobOutcome {
+  // A guest that does not report is not discarded from, so that nothing contends and all pages stay huge.
+  const deciding = { ...parameters, ...(config.order === null ? { walkTax: 0, contention: 1 } : {}) }
+  const key = JSON.stringify([config, deciding, run])
+  const outcome = known.get(key) ?? runKnobs(config, deciding, run)
+  known.set(key, outcome)
+  return outcome
+}
+
+/** The three configurations of the fit, as the mean over seeds. */
 export function outcomesOf(parameters: KnobParameters, { scale, measuredS, seeds = FIT_SEEDS }: KnobRuns): Outcomes {
-  const mean = (config: KnobConfig): KnobOutcome => meanOf(seeds.map((seed) => runKnobs(config, parameters, { scale, measuredS, seed })))
+  const mean = (config: KnobConfig): KnobOutcome => meanOf(seeds.map((seed) => runOnce(config, parameters, { scale, measuredS, seed })))
   return { none: mean(NO_REPORTING), order9: mean(ORDER_9), order0: mean(ORDER_0) }
 }
 
@@ -44,8 +57,10 @@ const errorsOf = (rows: readonly KnobRow[], outcomes: Outcomes): number[] => row
 
 const sumOfSquares = (errors: readonly number[]): number => errors.reduce((sum, error) => sum + error * error, 0)
 
-/** d error / d ln(parameter), by row and parameter. */
-function slopes(rows: readonly KnobRow[], at: KnobParameters, errors: readonly number[], evaluate: (p: KnobParameters) => Outcomes): number[][] {
+/** d error / d ln(parameter), by row and parameter; from runs of one seed, because only a direction is wanted. */
+function slopes(rows: readonly KnobRow[], at: KnobParameters, scale: number): number[][] {
+  const evaluate = (parameters: KnobParameters): Outcomes => outcomesOf(parameters, { scale, seeds: FIT_SEEDS.slice(0, 1) })
+  const errors = errorsOf(rows, evaluate(at))
   const columns = FITTED.map((name) => {
     const moved = errorsOf(rows, evaluate({ ...at, [name]: at[name] * exp(SLOPE_STEP) }))
     return moved.map((error, i) => (error - errors[i]) / SLOPE_STEP)
@@ -93,7 +108,7 @@ export function fitKnobs(start: KnobParameters, scale: number, turns: number): {
   const evaluate = (parameters: KnobParameters): Outcomes => outcomesOf(parameters, { scale })
   let parameters = start
   let errors = errorsOf(KNOB_ROWS, evaluate(parameters))
-  let jacobian = slopes(KNOB_ROWS, parameters, errors, evaluate)
+  let jacobian = slopes(KNOB_ROWS, parameters, scale)
   for (let turn = 0; turn < turns; turn++) {
     const better = [1, 0.5, 0.25].map((share) => step(parameters, errors, jacobian, { share })).find((next) => {
       const moved = errorsOf(KNOB_ROWS, evaluate(next))
@@ -103,13 +118,18 @@ export function fitKnobs(start: KnobParameters, scale: number, turns: number): {
     })
     if (better === undefined) break
     parameters = better
-    jacobian = slopes(KNOB_ROWS, parameters, errors, evaluate)
+    jacobian = slopes(KNOB_ROWS, parameters, scale)
   }
   return { parameters, slopes: jacobian }
 }
 
-/** The fit without row number `left`: one step from the fit of all rows along its slopes. */
-export function fitWithout(left: number, fit: KnobParameters, outcomes: Outcomes, jacobian: readonly (readonly number[])[]): KnobParameters {
+/**
+ * The model's value of row number `left` with the parameters that the other rows alone would give: one step from the fit of all rows along its slopes, and the
+ * row along the same slopes. Nothing is run for it.
+ */
+export function leftOut(left: number, fit: KnobParameters, outcomes: Outcomes, jacobian: readonly (readonly number[])[]): number {
   const others = <T>(items: readonly T[]): T[] => items.filter((_, i) => i !== left)
-  return step(fit, others(errorsOf(KNOB_ROWS, outcomes)), others(jacobian), { damping: DAMPING_LEFT_OUT })
+  const next = step(fit, others(errorsOf(KNOB_ROWS, outcomes)), others(jacobian), { damping: DAMPING_LEFT_OUT })
+  const moved = FITTED.reduce((sum, name, a) => sum + jacobian[left][a] * ln(next[name] / fit[name]), 0)
+  return KNOB_ROWS[left].model(outcomes) * exp(moved)
 }

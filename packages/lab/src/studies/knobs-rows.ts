@@ -32,7 +32,6 @@ const { none, order9, order0 } = PUBLISHED
 const footprint = ({ residentGiB, wallNs }: KnobOutcome): number => residentGiB * wallNs
 
 export const KNOB_ROWS: readonly KnobRow[] = [
-  { name: 'no reporting: system / user', published: none.system / none.user, model: (o) => o.none.systemNs / o.none.userNs, judged: false },
   { name: 'o9: footprint', published: order9.footprint / none.footprint, model: (o) => footprint(o.order9) / footprint(o.none), judged: true },
   { name: 'o9: wall', published: order9.wall / none.wall, model: (o) => o.order9.wallNs / o.none.wallNs, judged: true },
   { name: 'o9: system CPU', published: order9.system / none.system, model: (o) => o.order9.systemNs / o.none.systemNs, judged: true },

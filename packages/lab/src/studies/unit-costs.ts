@@ -120,7 +120,7 @@ function measureSize(order: 0 | 9, scale: number): Units {
     untouched: timeOf(untouched, order, blocks, 'inflate') / blocks,
     touched: timeOf(touched, order, blocks, 'inflate') / blocks,
     return: timeOf(touched, order, blocks, 'return') / blocks,
-    touch: touchTime(order === 0 ? machineOf(scale, false, 'never') : touched, order, Math.min(blocks, 2000)),
+    touch: touchTime(touched, order, Math.min(blocks, 2000)),
   }
   for (const { machine, engine } of [untouched, touched]) {
     engine.check()
@@ -137,12 +137,11 @@ interface Built {
   readonly held: number[]
 }
 
-/** `thp` 'never' is a host that lost its huge pages, as one does to a balloon of 4K pages: Linux keeps a page table that was emptied. */
-function machineOf(scale: number, isTouched: boolean, thp: 'always' | 'never' = 'always'): Built {
+/** On a host with huge pages: a balloon of 4K pages takes them from it, because their page tables are kept when they have been emptied. */
+function machineOf(scale: number, isTouched: boolean): Built {
   const cost = Object.fromEntries(UNIT_PARAMETERS.filter(({ name }) => name !== ENTRIES).map(({ name, value }) => [name, value]))
   const run = parseRunOptions({
     guest: { memory: GUEST_BYTES / scale, vcpus: 1 },
-    host: { thp },
     start: isTouched ? 'aged' : 'fresh',
     aged: { used: 0, fragmented: 0, huge: 1 },
     cost,
@@ -152,6 +151,10 @@ function machineOf(scale: number, isTouched: boolean, thp: 'always' | 'never' = 
 }
 
 const ENTRIES = 'entries of a 2M message'
+
+/** The value that this study uses for a cost, ns. */
+export const unitCost = (name: CostName): number => UNIT_PARAMETERS.find((parameter) => parameter.name === name)!.value
+
 const entriesOf2m = (): number => UNIT_PARAMETERS.find(({ name }) => name === ENTRIES)!.value
 
 /** Elapsed microseconds. */

@@ -7,7 +7,7 @@
  *     holds               [---- zone lock Normal ----]          time that passes while a task holds a lock
  *
  * What a task charges within one step passes as a whole: the causes of a step are in the order of the table of causes, and a lock that it takes in the middle
- * counts as held from its beginning. Sums are exact.
+ * counts as held from its beginning, or from when its last holder let go. Sums of slices and parts are exact.
  */
 import { Cause, CAUSES, Measure } from '@hintlab/sim'
 import type { Cpu, RwLock, SpinLock, Task } from '@hintlab/sim'
@@ -146,7 +146,12 @@ export class CpuTraceRecorder {
     const taken = 'acquired' in held ? held.acquired : -1
     const goesOn = last !== undefined && this.holds.get('task', last.row) === task.id && last.taken === taken
       && (taken >= 0 || this.holds.get('to', last.row) === from)
-    if (goesOn) this.holds.set('to', last.row, to)
-    else this.lastHold[lock] = { row: this.holds.push(lock, task.id, from, to), taken }
+    if (goesOn) {
+      this.holds.set('to', last.row, to)
+      return
+    }
+    // Who takes the lock in the middle of a step counts from its beginning, but not before the other has let go.
+    const begin = last === undefined ? from : Math.max(from, this.holds.get('to', last.row))
+    if (begin < to) this.lastHold[lock] = { row: this.holds.push(lock, task.id, begin, to), taken }
   }
 }

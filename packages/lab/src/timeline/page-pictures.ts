@@ -1,10 +1,11 @@
 /**
- * Pictures of the guest's memory: all RAM in cells of equal size, and for each cell which share of it is in which state. Seven states divide a cell; the
- * eighth plane, huge, says how much of it the host backs with huge pages, whatever the guest does there.
+ * Pictures of the guest's memory: all RAM in cells of equal size, and for each cell which share of it is in which state. Nine states divide a cell; the
+ * last plane, huge, says how much of it the host backs with huge pages, whatever the guest does there.
  *
- *     plane 0 (in use)   | cell 0 | cell 1 | ...      a byte each: 0 none of the cell, 255 all of it
- *     plane 1 (untouched)| cell 0 | ...
- *     ...
+ *                     the host holds it   it does not   it has it in swap
+ *     in use          inUse               untouched     swapped             a plane each, cell after cell, a byte per cell:
+ *     free            freeHeld            returned      freeSwapped         0 none of the cell, 255 all of it
+ *     on its way      isolated, inFlight, ballooned
  *
  * Cells follow each other in physical order and leave out what is no RAM. Pictures lie closer together while the workload runs than afterwards.
  */
@@ -14,12 +15,19 @@ import { PageOwner } from '@hintlab/protocol'
 import type { Machine } from '../machine.ts'
 import { packFrames } from './delta-runs.ts'
 
-export const PLANE_NAMES = ['inUse', 'untouched', 'freeHeld', 'returned', 'isolated', 'inFlight', 'ballooned', 'huge'] as const
+export const PLANE_NAMES = [
+  'inUse', 'untouched', 'swapped', 'freeHeld', 'returned', 'freeSwapped', 'isolated', 'inFlight', 'ballooned', 'huge',
+] as const
 export type PlaneName = (typeof PLANE_NAMES)[number]
 
-const Plane = { IN_USE: 0, UNTOUCHED: 1, FREE_HELD: 2, RETURNED: 3, ISOLATED: 4, IN_FLIGHT: 5, BALLOONED: 6, HUGE: 7 } as const
+/** Those that the code below names; the two after IN_USE and FREE_HELD have what of it the host does not hold, and what it has in swap. */
+const Plane = { IN_USE: 0, FREE_HELD: 3, ISOLATED: 6, IN_FLIGHT: 7, BALLOONED: 8, HUGE: 9 } as const
+const NOT_HELD = 1
+const IN_SWAP = 2
 
 export interface PagePictures {
+  /** Names of the planes, in their order. */
+  readonly planes: readonly PlaneName[]
   readonly cellPages: number
   readonly cells: number
   /** First page of each stretch of RAM, and its first cell. */
@@ -41,7 +49,7 @@ const HUGE_PAGES = 512
 /** No virtual page needs to be asked. No difference of a virtual page and a page is that small. */
 const NO_VPN = -(2 ** 52)
 
-/** By owner: its plane; the next one has what of it the host does not hold, for pages in use and free pages. */
+/** By owner: the plane of what the host holds. */
 const PLANES: Readonly<Record<PageOwner, number>> = {
   [PageOwner.OFFLINE]: -1,
   [PageOwner.FREE]: Plane.FREE_HELD,
@@ -105,6 +113,7 @@ export class PagePictureRecorder {
   result(): PagePictures {
     const { cellPages, cells, timesNs } = this
     return {
+      planes: PLANE_NAMES,
       cellPages,
       cells,
       stretches: this.stretches.map(({ start, firstCell }) => ({ firstPfn: start, firstCell })),
@@ -135,23 +144,21 @@ export class PagePictureRecorder {
       const owner = states.ownerOf(head)
       const next = Math.min(end, head + (owner === PageOwner.OFFLINE ? 1 : 2 ** states.orderOf(head)))
       const plane = PLANES[owner]
-      if (plane === Plane.IN_USE || plane === Plane.FREE_HELD) {
-        const held = toVpn === NO_VPN ? next - pfn : this.held(pfn + toVpn, next + toVpn)
-        this.counts[plane * this.cells + cell] += held
-        this.counts[(plane + 1) * this.cells + cell] += next - pfn - held
-      } else if (plane >= 0) {
-        this.counts[plane * this.cells + cell] += next - pfn
-      }
+      const divided = toVpn !== NO_VPN && (plane === Plane.IN_USE || plane === Plane.FREE_HELD)
+      if (divided) this.divide(pfn + toVpn, next + toVpn, plane, cell)
+      else if (plane >= 0) this.counts[plane * this.cells + cell] += next - pfn
       head = pfn = next
     }
   }
 
-  /** How many of these virtual pages the host backs. */
-  private held(from: number, end: number): number {
+  /** Adds virtual pages of one owner to its three planes, by where the host has them. */
+  private divide(from: number, end: number, plane: number, cell: number): void {
     const { mm } = this.machine.vm
-    let held = 0
-    for (let v = from; v < end; v++) if (mm.resolve(asVpn(v)) >= 0) held++
-    return held
+    const swaps = mm.swappedPages > 0
+    for (let v = from; v < end; v++) {
+      const where = mm.resolve(asVpn(v)) >= 0 ? 0 : swaps && mm.slotOf(asVpn(v)) >= 0 ? IN_SWAP : NOT_HELD
+      this.counts[(plane + where) * this.cells + cell]++
+    }
   }
 }
 

@@ -1,14 +1,16 @@
 /** What is captured is what happened, and capturing changes nothing. */
-import { gfn } from '@hintlab/kit'
+import { isHuge } from '@hintlab/host'
+import { gfn, vpn } from '@hintlab/kit'
 import { PageOwner } from '@hintlab/protocol'
 import { CAUSE_NAMES } from '@hintlab/sim'
 import { beforeAll, expect, test } from 'vitest'
 import { makeMachine } from '../testing/machine-fixture.ts'
 import { COMPARED } from '../interfaces.ts'
-import { EVERYTHING, TINY_ROWS, tinyEvents, tinyRun } from '../report/testing/tiny-report.ts'
+import { EVERYTHING, swappingRun, TINY_ROWS, tinyEvents, tinyRun } from '../report/testing/tiny-report.ts'
 import type { TraceEvents } from '../trace/events.ts'
 import { unpackFrames } from './delta-runs.ts'
 import { PagePictureRecorder, PLANE_NAMES } from './page-pictures.ts'
+import type { PlaneName } from './page-pictures.ts'
 import { SERIES_NAMES, SeriesRecorder } from './series.ts'
 
 let events: TraceEvents
@@ -94,6 +96,8 @@ test('messages: each is submitted, taken, answered and completed, in this order,
   }
 })
 
+const plane = (name: PlaneName): number => PLANE_NAMES.indexOf(name)
+
 test('a picture says of each cell what the pages say one by one', () => {
   const { machine } = makeMachine({ settings: { start: 'aged' }, guest: { memory: 128 * 2 ** 20 } })
   const recorder = new PagePictureRecorder(machine, 1000, 2000)
@@ -110,12 +114,38 @@ test('a picture says of each cell what the pages say one by one', () => {
         const held = machine.vm.frameOf(gfn(pfn)) >= 0
         const owner = mm.pages.ownerOf(pfn)
         const used = owner === PageOwner.ALLOCATED || owner === PageOwner.PINNED
-        truth[(used ? 0 : 2) * cells + (held ? 0 : cells) + cell]++
-        if (held && machine.vm.mm.resolve(machine.vm.slots.vpnOf(gfn(pfn)) as Parameters<typeof machine.vm.mm.resolve>[0]) % 2 === 1) truth[7 * cells + cell]++
+        const state = (['inUse', 'freeHeld'] as const)[used ? 0 : 1]
+        truth[(plane(state) + (held ? 0 : 1)) * cells + cell]++
+        if (held && isHuge(machine.vm.mm.resolve(vpn(machine.vm.slots.vpnOf(gfn(pfn)))))) truth[plane('huge') * cells + cell]++
       }
     }
   })
   const shares = Array.from(truth, (pages) => (pages === 0 ? 0 : Math.max(1, Math.round((pages * 255) / cellPages))))
   expect([...frame]).toEqual(shares)
-  expect(truth.subarray(0, cells).some((n) => n > 0) && truth.subarray(2 * cells, 3 * cells).some((n) => n > 0)).toBe(true)
+  const seen = (name: PlaneName): boolean => truth.subarray(plane(name) * cells, (plane(name) + 1) * cells).some((n) => n > 0)
+  expect(seen('inUse') && seen('freeHeld')).toBe(true)
+})
+
+test('a host that swaps: what it has of the guest in swap is in the pictures and in the samples', () => {
+  const { result, timeline } = swappingRun()
+  expect(result.violations).toBe(0)
+  const { series, pictures } = timeline!
+  const frames = unpackFrames(Buffer.from(pictures!.packed, 'base64'), pictures!.timesNs.length, PLANE_NAMES.length * pictures!.cells)
+  const pagesOf = (frame: Uint8Array, name: PlaneName): number => {
+    const cells = frame.subarray(plane(name) * pictures!.cells, (plane(name) + 1) * pictures!.cells)
+    return (cells.reduce((sum, share) => sum + share, 0) / 255) * pictures!.cellPages
+  }
+  const swapped = frames.map((frame) => [Math.round(pagesOf(frame, 'swapped')), Math.round(pagesOf(frame, 'freeSwapped'))])
+  // The program's pages first; after its end nobody's, and nothing takes them out of swap.
+  expect(swapped[0]).toEqual([0, 0])
+  expect(swapped.some(([used, free]) => used > 2000 && free === 0)).toBe(true)
+  expect(swapped.at(-1)![1]).toBeGreaterThan(2000)
+  expect(Math.abs(series!.samples.swapped.at(-1)! - swapped.at(-1)![0] - swapped.at(-1)![1])).toBeLessThanOrEqual(pictures!.cells / 2)
+  // The nine states divide each cell.
+  const farthest = frames.map((frame) => {
+    const sums = new Uint32Array(pictures!.cells)
+    for (let i = 0; i < plane('huge') * sums.length; i++) sums[i % sums.length] += frame[i]
+    return sums.reduce((most, sum) => Math.max(most, Math.abs(sum - 255)), 0)
+  })
+  expect(Math.max(...farthest)).toBeLessThanOrEqual(PLANE_NAMES.length)
 })

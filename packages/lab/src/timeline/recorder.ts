@@ -1,8 +1,7 @@
 /** Captures one run as its options ask: drives the engine from sample to sample, and listens to it. */
 import type { Columns } from '@hintlab/kit'
-import type { HintClient } from '@hintlab/protocol'
 import { Measure } from '@hintlab/sim'
-import type { Costs, Task } from '@hintlab/sim'
+import type { Costs } from '@hintlab/sim'
 import type { Machine } from '../machine.ts'
 import type { Workload } from '../workload/workload.ts'
 import { CpuTraceRecorder, TracedMeasure } from './cpu-trace.ts'
@@ -38,8 +37,8 @@ export class Recorder {
     this.cpus = traced === null ? null : new CpuTraceRecorder([...machine.kernel.zoneLocks, machine.vm.mmuLock])
     this.messages = traced === null ? null : new MessageLog(traced)
     if (traced !== null) traced.listener = this.cpus
-    const { transport, policy, balloonTransport, balloon } = machine
-    if (transport !== null && policy !== null) this.messages?.listen(transport, policy as unknown as HintClient<Task>)
+    const { transport, client, balloonTransport, balloon } = machine
+    if (transport !== null && client !== null) this.messages?.listen(transport, client)
     if (balloonTransport !== null && balloon !== null) this.messages?.listen(balloonTransport, balloon)
   }
 

@@ -10,7 +10,7 @@ import type { Machine } from '../machine.ts'
 const SAMPLES = 1000
 const SAMPLES_MAX = 2 * SAMPLES
 
-export const SERIES_NAMES = ['guestFree', 'hostResident', 'hostHuge', 'away', 'ballooned'] as const
+export const SERIES_NAMES = ['guestFree', 'hostResident', 'hostHuge', 'swapped', 'away', 'ballooned'] as const
 export type SeriesName = (typeof SERIES_NAMES)[number]
 
 /** In 4 KiB pages, one number per sample; `hostHuge` in 4 KiB pages too, 512 for each huge page. */
@@ -26,13 +26,14 @@ const READ: Record<SeriesName, (machine: Machine) => number> = {
   guestFree: ({ kernel }) => kernel.mm.freePages(),
   hostResident: ({ vm }) => vm.residentPages,
   hostHuge: ({ vm }) => vm.mm.huge * HUGE_PAGES,
+  swapped: ({ vm }) => vm.mm.swappedPages,
   away: ({ policy }) => policy?.pagesAway ?? 0,
   ballooned: ({ balloon }) => balloon?.actual ?? 0,
 }
 
 export class SeriesRecorder {
   periodNs: number
-  private readonly samples: Record<SeriesName, number[]> = { guestFree: [], hostResident: [], hostHuge: [], away: [], ballooned: [] }
+  private readonly samples: Record<SeriesName, number[]> = { guestFree: [], hostResident: [], hostHuge: [], swapped: [], away: [], ballooned: [] }
 
   /** `plannedNs` is how long the run will take when nothing delays it. */
   constructor(plannedNs: number) {

@@ -5,7 +5,7 @@
  *     trace-cmd report   cpus=2                 redis-2757  [001]  3767.099643: mm_page_alloc:        page=...
  *     perf script                               redis  2757 [001]  3767.099643:     kmem:mm_page_alloc: page=...
  */
-import { locateFtraceLine } from './ftrace-line.ts'
+import { locateWithLatency } from './latency-line.ts'
 import { locatePerfLine } from './perf-line.ts'
 import { FTRACE } from './trace-parser.ts'
 import type { Dialect } from './trace-parser.ts'
@@ -18,7 +18,7 @@ const LINE_SHOWN = 200
 
 /** trace-cmd prints the head as the kernel does, and pads the event's name. */
 export const TRACE_CMD: Dialect = {
-  name: 'trace-cmd report', lost: /^CPU:\d+ \[(?:(\d+) )?EVENTS DROPPED\]/, locate: locateFtraceLine, usual: null,
+  name: 'trace-cmd report', lost: /^CPU:\d+ \[(?:(\d+) )?EVENTS DROPPED\]/, locate: locateWithLatency, usual: null,
 }
 export const PERF_SCRIPT: Dialect = { name: 'perf script', lost: /PERF_RECORD_LOST(?:_SAMPLES)? lost (\d+)/, locate: locatePerfLine, usual: null }
 
@@ -29,6 +29,8 @@ const SIGNS: readonly { sign: RegExp; dialect: Dialect }[] = [
   // A blank, not a dash, before the pid; nothing between cpu and time.
   { sign: /^ *\S.* +-?\d+(?:\/\d+)? +\[\d+\] +\d+\.\d{6,9}: +(?:\d+ +)?[\w-]+(?::\w+)?:? /, dialect: PERF_SCRIPT },
   { sign: /-\d+ +(?:\( *[\d-]+\) +)?\[\d+\] .*\d+\.\d{6,9}: \w+: /, dialect: FTRACE },
+  // perf script -F with fewer fields: no pid, or no name before it.
+  { sign: /^[^[]*\[\d+\] +\d+\.\d{6,9}: +(?:\d+ +)?kmem:\w+: /, dialect: PERF_SCRIPT },
 ]
 
 /** ftrace for a text of none: its messages say best what is missing. */

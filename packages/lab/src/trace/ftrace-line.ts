@@ -42,6 +42,9 @@ const COLON = 0x3a
 const OPEN = 0x5b
 const CLOSE = 0x5d
 const POINT = 0x2e
+const PARENTHESIS = 0x28
+const PLUS = 0x2b
+const MINUS = 0x2d
 const MM_PAGE_ALLOC = new Token('mm_page_alloc:')
 const MM_PAGE_FREE = new Token('mm_page_free:')
 const KMEM = new Token('kmem:')
@@ -60,10 +63,17 @@ export function locateFtraceLine(text: TextWindow, start: number, end: number, h
     const timeAt = skipFlags(text, afterCpu, end)
     const eventAt = readTime(text, timeAt, end, head)
     if (eventAt < 0) continue
-    const kind = readEvent(text, eventAt, end, head)
+    const kind = readEvent(text, skipDifference(text, eventAt, end), end, head)
     if (kind !== HEAD_NONE) return kind
   }
   return HEAD_NONE
+}
+
+/** Steps over the `(+12) ` that `trace-cmd report --ts-diff` puts behind the time. */
+export function skipDifference(text: TextWindow, start: number, end: number): number {
+  const { bytes } = text
+  if (start + 1 >= end || bytes[start] !== PARENTHESIS || (bytes[start + 1] !== PLUS && bytes[start + 1] !== MINUS)) return start
+  return text.skipSpaces(text.wordEnd(start, end), end)
 }
 
 /** Digits, `]` and a space. Returns the position of the first byte that is not a space, or -1. */

@@ -11,9 +11,10 @@
  */
 import { EVENT_ALLOC, EVENT_FREE, EVENTS_MAX, TraceEventsBuilder } from './events.ts'
 import { EventFields } from './event-fields.ts'
-import { HEAD_ALLOC, HEAD_CUT, HEAD_FREE, HEAD_LOST, HEAD_NONE, LineHead, locateFtraceLine, mentionsOurEvent } from './ftrace-line.ts'
+import { HEAD_ALLOC, HEAD_CUT, HEAD_FREE, HEAD_LOST, HEAD_NONE, LineHead, mentionsOurEvent } from './ftrace-line.ts'
 import type { LocateLine } from './ftrace-line.ts'
 import { gfpFlags, gfpZone, ZONE_NORMAL } from './gfp.ts'
+import { locateWithLatency } from './latency-line.ts'
 import { CUT_OFF, excerpt, LINE_OK, NO_CPU, NO_TIME, REASON_ACCEPTED, REASON_TEXT } from './line-reason.ts'
 import { TextWindow } from './text-window.ts'
 import { TraceError } from './trace-error.ts'
@@ -76,7 +77,7 @@ export interface Dialect {
   usual: typeof readUsualLine | null
 }
 
-export const FTRACE: Dialect = { name: 'ftrace', lost: /^CPU:\d+ \[LOST (?:(\d+) )?EVENTS\]/, locate: locateFtraceLine, usual: readUsualLine }
+export const FTRACE: Dialect = { name: 'ftrace', lost: /^CPU:\d+ \[LOST (?:(\d+) )?EVENTS\]/, locate: locateWithLatency, usual: readUsualLine }
 
 export class TraceParser {
   readonly events = new TraceEventsBuilder()

@@ -6,14 +6,14 @@ import { SECOND } from '@hintlab/kit'
 import type { Point } from '@hintlab/sim'
 import type { Pool } from './block-pool.ts'
 import type { Burst, Churn, FaultStorm, Memhog } from './phase-schema.ts'
-import type { Region } from './region.ts'
+import type { Stretch } from './region.ts'
 import { giveBlock, isOver, keepPace, requestOf, sleepUntil, useBlock, work } from './worker.ts'
 import type { Worker } from './worker.ts'
 
 const NS_PER_MS = 1e6
 const msToNs = (ms: number): number => Math.round(ms * NS_PER_MS)
 
-export function* burst(worker: Worker, spec: Burst, region: Region): Generator<Point, void, void> {
+export function* burst(worker: Worker, spec: Burst, region: Stretch): Generator<Point, void, void> {
   const { engine, task, counts } = worker
   for (let n = 0; n < spec.times && !isOver(worker); n++) {
     const whole = yield* region.map(worker, msToNs(spec['over-ms']))
@@ -24,7 +24,7 @@ export function* burst(worker: Worker, spec: Burst, region: Region): Generator<P
   }
 }
 
-export function* memhog(worker: Worker, spec: Memhog, region: Region): Generator<Point, void, void> {
+export function* memhog(worker: Worker, spec: Memhog, region: Stretch): Generator<Point, void, void> {
   const { engine, task, counts } = worker
   const loops = spec.loops ?? Number.POSITIVE_INFINITY
   for (let n = 0; n < loops && !isOver(worker); n++) {
@@ -35,7 +35,7 @@ export function* memhog(worker: Worker, spec: Memhog, region: Region): Generator
   }
 }
 
-export function* faultStorm(worker: Worker, _: FaultStorm, region: Region): Generator<Point, void, void> {
+export function* faultStorm(worker: Worker, _: FaultStorm, region: Stretch): Generator<Point, void, void> {
   while (!isOver(worker)) {
     const whole = yield* region.map(worker)
     yield* region.unmap(worker)

@@ -7,7 +7,7 @@
  * Each of the three comes as a plain fast half and a generator for the rest, so that the usual event of a long trace costs no nested generator, and as a
  * generator that does both.
  */
-import { gfn as asGfn } from '@hintlab/kit'
+import { assert, framesIn, gfn as asGfn } from '@hintlab/kit'
 import { FreeResult, NONE } from '@hintlab/guest'
 import type { Migratetype, ZoneKind } from '@hintlab/guest'
 import { FAULT } from '@hintlab/host'
@@ -66,6 +66,16 @@ export class PageUser {
     return pfn === NONE ? yield* this.takeSlow(task, cpu, request) : pfn
   }
 
+  /** What a page fault of a guest with huge pages gets; NONE when it falls back, which is no failure. */
+  *takeHuge(task: Task, cpu: number): Generator<Point, number, void> {
+    const { thp } = this.machine.kernel
+    assert(thp !== null, 'only a guest with huge pages is asked for them')
+    const before = this.engine.localNow(task)
+    const pfn = yield* thp.alloc(task, cpu, { madvised: false })
+    this.allocStall.add(this.engine.localNow(task) - before)
+    return pfn
+  }
+
   /** Writes the pages from `first` to `end` until the host has none for one of them; returns that page, which needs `fault`, or `end`. */
   touchFast(cpu: number, first: number, end: number): number {
     for (let p = first; p < end; p++) {
@@ -79,7 +89,7 @@ export class PageUser {
   /** Writes every page of a block. */
   *touch(task: Task, cpu: number, pfn: number, order: number): Generator<Point, void, void> {
     const before = this.engine.localNow(task)
-    const end = pfn + 2 ** order
+    const end = pfn + framesIn(order)
     for (let p = this.touchFast(cpu, pfn, end); p < end; p = this.touchFast(cpu, p + 1, end)) yield* this.fault(task, cpu, p)
     this.touchStall.add(this.engine.localNow(task) - before)
   }
@@ -109,7 +119,8 @@ export class PageUser {
   verify(pfn: number, order: number): void {
     if (this.ghost === null) return
     const { vm } = this.machine
-    for (let p = pfn; p < pfn + 2 ** order; p++) {
+    const end = pfn + framesIn(order)
+    for (let p = pfn; p < end; p++) {
       const hfn = vm.frameOf(asGfn(p))
       this.ghost.verify(p, hfn, hfn === FAULT && vm.paging !== null ? vm.swapSlotOf(asGfn(p)) : FAULT)
     }

@@ -20,6 +20,8 @@ const HOUR_S = 3600
 const MS_MAX = HOUR_S * 1000
 const SIZE_MAX = 2 ** 40
 
+const NTH = 2
+
 export const ACCESS_PATTERNS = ['sequential', 'random', 'every-nth'] as const
 export const MOBILITIES = ['movable', 'unmovable', 'reclaimable'] as const
 
@@ -44,7 +46,7 @@ const stretch = {
   order: order.default(0),
   access: z.enum(ACCESS_PATTERNS).default('sequential'),
   /** For every-nth: 2 touches every other block. */
-  nth: z.int().min(2).max(1024).default(2),
+  nth: z.int().min(2).max(1024).default(NTH),
 }
 
 /** Allocates `size` in `over-ms`, holds it for `hold-ms`, gives it back; `times` times, or until the phase is over. */
@@ -101,6 +103,21 @@ export type AccessPattern = (typeof ACCESS_PATTERNS)[number]
 
 /** Phases of at least one, as a scenario gives them. */
 export const phasesSchema = z.array(phaseSchema).min(1).max(1000)
+
+/** What the schema accepts and nobody means: where in the phases, and what is wrong there. */
+export function brokenPhases(phases: readonly Phase[]): { readonly path: readonly string[]; readonly text: string }[] {
+  return phases.flatMap(({ run }, p) => run.flatMap((spec, g) => {
+    const at = (key: string): string[] => [String(p), 'run', String(g), key]
+    if (spec.do === 'churn' && spec.size < PAGE_SIZE * 2 ** Math.max(...spec.orders)) {
+      const least = PAGE_SIZE * 2 ** Math.max(...spec.orders)
+      return [{ path: at('size'), text: `found ${spec.size}; accepted is at least ${least}, a block of order ${Math.max(...spec.orders)} as orders has it` }]
+    }
+    if ('nth' in spec && spec.nth !== NTH && spec.access !== 'every-nth') {
+      return [{ path: at('nth'), text: `found ${spec.nth} with access ${spec.access}; accepted is access every-nth with it` }]
+    }
+    return []
+  }))
+}
 
 /** Phases written in a program, as a scenario's file would say them; throws what zod says of others. */
 export const parsePhases = (input: unknown): Phase[] => phasesSchema.parse(input)

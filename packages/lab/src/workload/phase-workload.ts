@@ -5,16 +5,19 @@
  *             |burst 1 ------| late                                 |churn 0 -----|
  *             begin          end = begin of phase 1
  */
-import { assert, pagesIn, SECOND } from '@hintlab/kit'
+import { assert, PAGEBLOCK_ORDER, pagesIn, SECOND } from '@hintlab/kit'
+import type { GuestKernel } from '@hintlab/guest'
 import { Kind, point } from '@hintlab/sim'
 import type { Engine, Point, Task } from '@hintlab/sim'
 import { SlotHolder } from '../guest-memory/slot-holder.ts'
 import type { Machine } from '../machine.ts'
+import { AnonRegion } from './anon-region.ts'
 import { Pool } from './block-pool.ts'
 import { burst, churn, faultStorm, memhog } from './generators.ts'
 import { PageUser } from './page-user.ts'
 import type { Generator as Spec, Phase } from './phase-schema.ts'
 import { Region } from './region.ts'
+import type { Stretch } from './region.ts'
 import type { PhaseCounts, Worker } from './worker.ts'
 import type { PhaseResult, Workload } from './workload.ts'
 
@@ -31,7 +34,7 @@ interface Playing {
 }
 
 /** What holds a generator's blocks. */
-type Store = Region | Pool | null
+type Store = Stretch | Pool | null
 
 export class PhaseWorkload implements Workload {
   readonly pages: PageUser
@@ -118,7 +121,7 @@ export class PhaseWorkload implements Workload {
       this.keptHolder.hold(this.kept.length - 2, order)
       counts.keptPages += 2 ** order
     }
-    return { engine: this.engine, pages: this.pages, task, cpu, random: this.engine.stream(`workload ${id}`), endNs, counts, keep }
+    return { engine: this.engine, pages: this.pages, task, cpu, random: this.engine.stream(`${this.machine.prefix}workload ${id}`), endNs, counts, keep }
   }
 
   private *waitForEnd(task: Task, end: number): Generator<Point, void, void> {
@@ -134,7 +137,15 @@ export class PhaseWorkload implements Workload {
 }
 
 function makeStore({ kernel }: Machine, spec: Exclude<Spec, { do: 'idle' }>): Exclude<Store, null> {
-  return spec.do === 'churn' ? new Pool(kernel, pagesIn(spec.size), Math.min(...spec.orders)) : new Region(kernel, spec)
+  if (spec.do === 'churn') return new Pool(kernel, pagesIn(spec.size), Math.min(...spec.orders))
+  return hasPageTable(kernel, spec) ? new AnonRegion(kernel, spec) : new Region(kernel, spec)
+}
+
+/** Whether the guest's huge pages have to do with it: a fault storm asks for them, and khugepaged makes them of small ones. */
+function hasPageTable({ thp, khugepaged }: GuestKernel, spec: { do: string; order: number; mobility: string }): boolean {
+  if (spec.mobility !== 'movable') return false
+  if (spec.do === 'fault-storm' && spec.order === PAGEBLOCK_ORDER) return thp !== null
+  return spec.order === 0 && khugepaged !== null
 }
 
 function generate(worker: Worker, spec: Spec, store: Store): Generator<Point, void, void> {

@@ -14,7 +14,7 @@ import { giveBlock, isOver, keepPace, requestOf, useBlock, work } from './worker
 import type { Worker } from './worker.ts'
 
 /** Frees between two points at which time passes: a folio_batch of the kernel holds 15. */
-const FREE_BATCH = 15
+export const FREE_BATCH = 15
 
 export interface RegionShape {
   readonly size: number
@@ -25,7 +25,17 @@ export interface RegionShape {
   readonly 'work-ns': number
 }
 
-export class Region {
+/** What a generator touches and gives back. */
+export interface Stretch {
+  /** Touches it once, evenly over `overNs`. False when the phase is over or the guest out of memory: then part of it is touched. */
+  map(worker: Worker, overNs?: number): Generator<Point, boolean, void>
+  /** Gives back every block but the share `keep`, from the lowest address on, as munmap does. */
+  unmap(worker: Worker, keep?: number): Generator<Point, void, void>
+  /** Calls `visit` for each block that is allocated. */
+  each(visit: (pfn: number, order: number) => void): void
+}
+
+export class Region implements Stretch {
   readonly order: number
   /** Blocks of one turn, and of them those that are allocated now. */
   readonly blocks: number
@@ -50,7 +60,6 @@ export class Region {
     this.workNs = workNs
   }
 
-  /** Touches the region once, evenly over `overNs`. False when the phase is over or the guest out of memory: then part of it is touched. */
   *map(worker: Worker, overNs = 0): Generator<Point, boolean, void> {
     const start = worker.engine.localNow(worker.task)
     if (this.isRandom) shuffle(this.turns, worker.random)
@@ -66,7 +75,6 @@ export class Region {
     return true
   }
 
-  /** Gives back every block but the share `keep`, from the lowest address on, as munmap does. */
   *unmap(worker: Worker, keep = 0): Generator<Point, void, void> {
     let freed = 0
     let kept = 0
@@ -87,7 +95,6 @@ export class Region {
     yield* work(worker, 0)
   }
 
-  /** Calls `visit` for each block that is allocated. */
   each(visit: (pfn: number, order: number) => void): void {
     for (const pfn of this.pfns) if (pfn >= 0) visit(pfn, this.order)
   }

@@ -2,7 +2,7 @@
  * One task of a generator, with what it works with: its vCPU, its random stream, the end of its phase, and the counters of that phase. Also the three ways
  * in which a workload lets time pass.
  */
-import { MS } from '@hintlab/kit'
+import { MS, PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from '@hintlab/kit'
 import { Migratetype, ZoneKind } from '@hintlab/guest'
 import type { Prng } from '@hintlab/kit'
 import { Cause, Kind, point } from '@hintlab/sim'
@@ -73,6 +73,25 @@ export function* useBlock(worker: Worker, request: Request, workNs: number): Gen
   counts.touchedPages += 2 ** request.order
   yield* work(worker, workNs * 2 ** request.order)
   return pfn
+}
+
+/** As `useBlock`, for a page fault that wants a huge page and does not ask for it by madvise; NONE: the fault falls back. */
+export function* useHugePage(worker: Worker, workNs: number): Generator<Point, number, void> {
+  const { pages, task, cpu, counts } = worker
+  const pfn = yield* pages.takeHuge(task, cpu)
+  if (pfn < 0) return pfn
+  counts.allocs++
+  yield* pages.touch(task, cpu, pfn, PAGEBLOCK_ORDER)
+  counts.touchedPages += PAGEBLOCK_PAGES
+  yield* work(worker, workNs * PAGEBLOCK_PAGES)
+  return pfn
+}
+
+/** Writes a page that is there and works on it. */
+export function* touchAt(worker: Worker, pfn: number, workNs: number): Generator<Point, void, void> {
+  yield* worker.pages.touch(worker.task, worker.cpu, pfn, 0)
+  worker.counts.touchedPages++
+  yield* work(worker, workNs)
 }
 
 /** Gives back one block. */

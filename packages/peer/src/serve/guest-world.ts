@@ -58,7 +58,7 @@ export function makeWorld(memory: ForeignMemory, discard: RealDiscard, options: 
   const engine = new Measure(cols, costsOf(run), run.seed, { live: true })
   const host = engine.addCpu('device')
   const vcpu = engine.addCpu('vcpu0', { halts: true })
-  const vm = makeVm(engine, memory, discard, vcpu, run.host.thp)
+  const vm = makeVm(engine, memory, discard, vcpu, run.host)
   const model = new BalloonModel(engine, vm, memory, {
     personality, offers, statsIntervalNs, tapOf: (queue) => (tap === null ? null : new QueueTap(tap, memory, { queue, place: placeOf(queue) })),
     device: {
@@ -81,16 +81,16 @@ export function makeWorld(memory: ForeignMemory, discard: RealDiscard, options: 
 }
 
 /** Guest frames and virtual pages have the same numbers, so 2 MiB mappings line up. */
-function makeVm(engine: Engine, memory: ForeignMemory, witness: RealDiscard, vcpu: Vm['vcpus'][number], thp: 'always' | 'never'): Vm {
+function makeVm(engine: Engine, memory: ForeignMemory, witness: RealDiscard, vcpu: Vm['vcpus'][number], host: RunOptions['host']): Vm {
   const slots = memory.regions.map(({ gpa, length }) => ({ first: gpa / PAGE_SIZE, pages: Math.floor(length / PAGE_SIZE) }))
   const end = Math.max(PAGEBLOCK_PAGES, ...slots.map(({ first, pages }) => first + pages))
   const span = Math.ceil(end / PAGEBLOCK_PAGES) * PAGEBLOCK_PAGES
   const backed = slots.reduce((sum, { pages }) => sum + Math.ceil(pages / PAGEBLOCK_PAGES) * PAGEBLOCK_PAGES, SPARE_PAGES)
   const frames = new HostFrames(engine.cols, backed)
-  const mm = new HostMm(engine.cols, frames, { firstVpn: vpn(0), pages: span })
+  const mm = new HostMm(engine.cols, frames, { firstVpn: vpn(0), pages: span, ptReclaim: host['pt-reclaim'] })
   const vm = new Vm(engine, mm, { vcpus: [vcpu], witness })
   for (const { first, pages } of slots) {
-    mm.addVma({ start: vpn(first), pages, thp })
+    mm.addVma({ start: vpn(first), pages, thp: host.thp })
     vm.slots.add({ firstGfn: gfn(first), firstVpn: vpn(first), pages })
   }
   return vm

@@ -7,6 +7,7 @@ const CHARTS = [
 ]
 const OTHERS = [
   { series: 'hostHuge', title: 'Host memory in huge pages', how: 'what the guest translates fast' },
+  { series: 'swapped', title: 'Memory in the host\'s swap', how: 'taken from the guest without asking it; of no use to anybody where the guest has freed it' },
   { series: 'away', title: 'Memory in hints', how: 'isolated or in flight: neither the guest nor the host can use it' },
   { series: 'ballooned', title: 'Memory in the balloon', how: 'taken from the guest until it is deflated' },
 ]

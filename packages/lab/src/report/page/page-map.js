@@ -2,19 +2,18 @@
 import { bytesText, css, PAGE } from './memory-charts.js'
 import { unpackFrames } from './unpack.js'
 
-const PLANES = ['inUse', 'untouched', 'freeHeld', 'returned', 'isolated', 'inFlight', 'ballooned', 'huge']
+// By name of the plane, in the order of the legend.
 const STATES = [
   ['inUse', 'in use'],
   ['untouched', 'in use, untouched: not held by the host'],
+  ['swapped', 'in use, swapped out by the host'],
   ['freeHeld', 'free, held by the host'],
   ['returned', 'free, returned: not held by the host'],
+  ['freeSwapped', 'free, in the host\'s swap'],
   ['isolated', 'isolated for a hint'],
   ['inFlight', 'in flight'],
   ['ballooned', 'ballooned'],
 ]
-const UNTOUCHED = 1
-const RETURNED = 3
-const HUGE = 7
 const STEP_MS = 90
 
 export class PageMap {
@@ -42,8 +41,8 @@ export class PageMap {
     this.view.add(new Option('Colours: huge pages of the host', 'huge'))
     const buttons = element('div', 'buttons')
     buttons.append(this.view)
-    const pair = element('div', 'pair')
     const second = this.rows.length - 1
+    const pair = element('div', second === 0 ? 'pair single' : 'pair')
     for (const row of second === 0 ? [0] : [0, second]) pair.append(this.pane(row))
     this.root.replaceChildren(buttons, controls, pair)
     this.slider.addEventListener('input', () => this.show(Number(this.slider.value)))
@@ -96,7 +95,7 @@ export class PageMap {
   // The last picture of a row that is not later than the slider.
   frame(row) {
     const { pictures } = this.rows[row]
-    this.frames[row] ??= unpackFrames(pictures.packed, pictures.timesNs.length, PLANES.length * pictures.cells)
+    this.frames[row] ??= unpackFrames(pictures.packed, pictures.timesNs.length, pictures.planes.length * pictures.cells)
     const now = this.times[this.at]
     return this.frames[row][Math.max(0, pictures.timesNs.findLastIndex((t) => t <= now))]
   }
@@ -110,7 +109,7 @@ export class PageMap {
     Object.assign(pane.canvas, { width, height })
     const context = pane.canvas.getContext('2d')
     const image = context.createImageData(width, height)
-    const layers = this.layers(frame, cells)
+    const layers = this.layers(pane)
     const weights = layers.map(({ name, shares }) => [rgb(`--m-${name}`), shares])
     for (let cell = 0; cell < cells; cell++) {
       let [r, g, b, sum] = [0, 0, 0, 0]
@@ -130,16 +129,26 @@ export class PageMap {
     this.describe(pane)
   }
 
+  // The shares of all cells in one state.
+  plane({ row, frame }, name) {
+    const { cells, planes } = this.rows[row].pictures
+    const n = planes.indexOf(name)
+    return frame.subarray(n * cells, (n + 1) * cells)
+  }
+
   // What the chosen view divides cells into.
-  layers(frame, cells) {
-    const plane = (n) => frame.subarray(n * cells, (n + 1) * cells)
-    if (this.view.value === 'state') return STATES.map(([name, text], n) => ({ name, text, shares: plane(n) }))
-    const huge = plane(HUGE)
-    const none = huge.map((share, i) => Math.min(255 - share, plane(UNTOUCHED)[i] + plane(RETURNED)[i]))
-    const small = huge.map((share, i) => 255 - share - none[i])
+  layers(pane) {
+    if (this.view.value === 'state') return STATES.map(([name, text]) => ({ name, text, shares: this.plane(pane, name) }))
+    const huge = this.plane(pane, 'huge')
+    const away = ['untouched', 'returned'].map((name) => this.plane(pane, name))
+    const inSwap = ['swapped', 'freeSwapped'].map((name) => this.plane(pane, name))
+    const swap = huge.map((share, i) => Math.min(255 - share, sumAt(inSwap, i)))
+    const none = huge.map((share, i) => Math.min(255 - share - swap[i], sumAt(away, i)))
+    const small = huge.map((share, i) => 255 - share - none[i] - swap[i])
     return [
       { name: 'huge', text: 'held in huge pages', shares: huge },
       { name: 'small', text: 'held in small pages', shares: small },
+      { name: 'swapped', text: 'in the host\'s swap', shares: swap },
       { name: 'none', text: 'not held by the host', shares: none },
     ]
   }
@@ -174,12 +183,14 @@ export class PageMap {
     }
     const stretch = stretches.findLast(({ firstCell }) => firstCell <= pane.hover)
     const pfn = stretch.firstPfn + (pane.hover - stretch.firstCell) * cellPages
-    const share = (plane) => pane.frame[plane * cells + pane.hover] / 2.55
-    const parts = STATES.map(([, text], plane) => [text, share(plane)]).filter(([, n]) => n > 0)
-    const told = [...parts, ['huge on the host', share(HUGE)]].map(([text, n]) => `${text} ${n < 1 && n > 0 ? '<1' : Math.round(n)} %`)
+    const share = (name) => this.plane(pane, name)[pane.hover] / 2.55
+    const parts = STATES.map(([name, text]) => [text, share(name)]).filter(([, n]) => n > 0)
+    const told = [...parts, ['huge on the host', share('huge')]].map(([text, n]) => `${text} ${n < 1 && n > 0 ? '<1' : Math.round(n)} %`)
     pane.cell.textContent = `0x${(pfn * PAGE).toString(16)}, ${bytesText(cellPages * PAGE)}: ${told.join('; ')}`
   }
 }
+
+const sumAt = (planes, i) => planes.reduce((total, shares) => total + shares[i], 0)
 
 function element(tag, className = '', text = '') {
   return Object.assign(document.createElement(tag), { className, textContent: text })
