@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import { PAGE_SIZE } from '@hintlab/kit'
-import { DEVICES, FileSink, InputError, parseScenario, parseSize, readScenarioFile, Recorder } from '@hintlab/lab'
+import { DEVICES, FileSink, InputError, parseRunOptions, parseScenario, parseSize, readScenarioFile, Recorder } from '@hintlab/lab'
 import { COMMAND_HELP, DISCARD_MODES, parseCommand, Serve, SystemError } from '@hintlab/peer'
 import type { ServeEvent } from '@hintlab/peer'
 import type { DeviceName, DevicePersonality, RunOptions } from '@hintlab/lab'
@@ -61,8 +61,16 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
 
 /** What the model beside the guest has: the host and the costs of a scenario, and settings over it. */
 function optionsOf(flags: ServeFlags): RunOptions {
-  return flags.scenario === undefined ? runOptionsOf(flags) : parseScenario(readScenarioFile(flags.scenario), flags.set).options
+  const options = flags.scenario === undefined ? runOptionsOf(flags) : parseScenario(readScenarioFile(flags.scenario), flags.set).options
+  const usual = parseRunOptions({}).host
+  const lines = NOT_SERVED.filter((name) => options.host[name] !== usual[name])
+    .map((name) => `host.${name}: found ${String(options.host[name])}; accepted is ${String(usual[name])}: serve has the memory file of the guest`)
+  if (lines.length > 0) throw new InputError(lines.join('\n'))
+  return options
 }
+
+/** Settings of a host that a real guest's memory cannot be given; --discard says how it is discarded. */
+const NOT_SERVED = ['backing', 'discard', 'khugepaged', 'swap', 'cpus', 'assigned-device'] as const
 
 /**
  * The device as `--device` names it. Our own follows the specification, which gives queues fixed numbers; every Linux driver counts the queues that it has

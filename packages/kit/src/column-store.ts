@@ -39,6 +39,7 @@ export class ColumnStore {
       this.held = 0
     }
     const kept = this.bySize.get(bytes)
+    assert(kept === undefined || !kept.includes(buffer), 'a buffer is given back once')
     if (kept === undefined) this.bySize.set(bytes, [buffer])
     else kept.push(buffer)
     this.held += bytes
