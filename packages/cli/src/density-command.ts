@@ -6,7 +6,7 @@
  */
 import { ASSUMED_OF, InputError, studyDensity } from '@hintlab/lab'
 import type { AssumptionRow, DensityResult, DensityRow } from '@hintlab/lab'
-import Table from 'cli-table3'
+import { plainTable } from './plain-table.ts'
 
 export interface DensityFlags {
   readonly scale: string
@@ -34,7 +34,7 @@ export function renderDensity({ scale, seeds, rows, assumptions, violations, out
     `Several guests on one host. Sizes are divided by ${scale} and shown as they were; blocks, delays and costs are as they are.`,
     `Where a range is given, the number is the median of ${seeds.length} seeds: chance decides how full the arrays of a guest are when it has started.`,
     '',
-    ...tableLines(['what', 'hints', 'model', 'published', 'accepted'], body, ['left', 'left', 'right', 'left', 'left']),
+    plainTable(['what', 'hints', 'model', 'published', 'accepted'], body, ['left', 'left', 'right', 'left', 'left']),
     '',
     ...(assumptions.length === 0 ? [] : assumptionLines(assumptions)),
     `${judged - outside} of ${judged} rows that can be compared are within what is accepted; the others are predictions. Data lost: ${violations}.`,
@@ -47,23 +47,9 @@ function assumptionLines(rows: readonly AssumptionRow[]): string[] {
   return [
     'Guests that fit on 15837 MB, with one assumption changed at a time:',
     '',
-    ...tableLines(['assumption', ...ASSUMED_OF], body, ['left', ...ASSUMED_OF.map(() => 'right' as const)]),
+    plainTable(['assumption', ...ASSUMED_OF], body, ['left', ...ASSUMED_OF.map(() => 'right' as const)]),
     '',
   ]
-}
-
-function tableLines(head: string[], rows: string[][], colAligns: ('left' | 'right')[]): string[] {
-  const table = new Table({
-    head,
-    colAligns,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-    chars: {
-      top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-      left: '', 'left-mid': '', right: '', 'right-mid': '', mid: '-', 'mid-mid': '--', middle: '  ',
-    },
-  })
-  for (const row of rows) table.push(row)
-  return table.toString().split('\n').map((line) => line.trimEnd())
 }
 
 function modelText({ model, unit, range, orMore }: DensityRow): string {

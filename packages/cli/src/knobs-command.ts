@@ -8,7 +8,7 @@ import {
   fitKnobs, InputError, KNOB_ASSUMPTIONS, KNOB_LIMIT_PERCENT, KNOB_PARAMETERS, KNOBS_FIT, studyReportingKnobs, studyUnitCosts, UNIT_LIMIT_PERCENT,
 } from '@hintlab/lab'
 import type { KnobsResult, UnitCostsResult } from '@hintlab/lab'
-import Table from 'cli-table3'
+import { plainTable } from './plain-table.ts'
 import { wrap } from './text.ts'
 
 const WIDTH = 118
@@ -61,7 +61,7 @@ export function renderKnobs({ scale, seeds, parameters, rows, predictions, outsi
   return [
     `Free page reporting under a parallel build, against the guest without it. Memory is divided by ${scale}, mean of seeds ${seeds.join(', ')}.`,
     '',
-    table(['row', 'published', 'model', 'error %', 'left out %', ''], rows.map((row) => [
+    plainTable(['row', 'published', 'model', 'error %', 'left out %', ''], rows.map((row) => [
       row.name, row.published.toFixed(4), row.model.toFixed(4), signed(row.percent), row.leftOutPercent === null ? '-' : signed(row.leftOutPercent),
       row.judged ? (row.within ? 'within' : 'OUTSIDE') : 'fitted only',
     ])),
@@ -69,14 +69,14 @@ export function renderKnobs({ scale, seeds, parameters, rows, predictions, outsi
     `${judged - outside} of ${judged} rows within ${KNOB_LIMIT_PERCENT} %. "left out": error with the parameters that the other six rows give, by one step`,
     'along the slopes of the fit and not by runs. "fitted only": used in the fit, not judged.',
     '',
-    table(['parameter', 'value', 'unit', 'decided by', 'what it is'], KNOB_PARAMETERS.map(({ name, unit, decidedBy, source }) => [
+    plainTable(['parameter', 'value', 'unit', 'decided by', 'what it is'], KNOB_PARAMETERS.map(({ name, unit, decidedBy, source }) => [
       name, parameters[name].toPrecision(3), unit, decidedBy, source,
     ])),
     '',
     ...KNOB_ASSUMPTIONS.flatMap((line) => wrap(`Assumed: ${line}.`, WIDTH, '  ')),
     ...(predictions.length === 0 ? [] : [
       '',
-      table(['prediction', 'footprint', 'wall', 'system CPU', 'user CPU'], predictions.map(({ name, footprint, wall, system, user }) => [
+      plainTable(['prediction', 'footprint', 'wall', 'system CPU', 'user CPU'], predictions.map(({ name, footprint, wall, system, user }) => [
         name, footprint.toFixed(3), wall.toFixed(3), system.toFixed(2), user.toFixed(3),
       ])),
       '',
@@ -90,7 +90,7 @@ export function renderUnitCosts({ scale, rows, parameters, outside }: UnitCostsR
   return [
     `Balloon of 18 GiB in a guest of 20 GiB, us per page of the size named. Memory is divided by ${scale}; costs are per page or message.`,
     '',
-    table(['row', 'published', 'model', 'error %', 'left out %', ''], rows.map((row) => [
+    plainTable(['row', 'published', 'model', 'error %', 'left out %', ''], rows.map((row) => [
       row.what, String(row.publishedUs), row.modelUs.toFixed(3), signed(row.percent), row.leftOutPercent === null ? '-' : row.leftOutPercent.toFixed(1),
       row.within ? 'within' : 'OUTSIDE',
     ])),
@@ -98,22 +98,11 @@ export function renderUnitCosts({ scale, rows, parameters, outside }: UnitCostsR
     `${rows.length - outside} of ${rows.length} rows within ${UNIT_LIMIT_PERCENT} %. "left out": how far this row is off when the other three that share its`,
     'costs are met exactly; - where the row alone decides a cost, and so says nothing about the model.',
     '',
-    table(['cost', 'value', 'derived from', 'source'], parameters.map(({ name, value, fittedOn, source }) => [name, String(value), fittedOn ?? '-', source])),
+    plainTable(['cost', 'value', 'derived from', 'source'], parameters.map(({ name, value, fittedOn, source }) => [
+      name, String(value), fittedOn ?? '-', source,
+    ])),
     '',
   ].join('\n')
 }
 
 const signed = (percent: number): string => `${percent >= 0 ? '+' : ''}${percent.toFixed(1)}`
-
-function table(head: string[], rows: string[][]): string {
-  const made = new Table({
-    head,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-    chars: {
-      top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-      left: '', 'left-mid': '', right: '', 'right-mid': '', mid: '-', 'mid-mid': '--', middle: '  ',
-    },
-  })
-  made.push(...rows)
-  return made.toString().split('\n').map((line) => line.trimEnd()).join('\n')
-}

@@ -45,8 +45,9 @@ export class DriverRing {
   feed({ head, descriptors }: messages.DescriptorChain.$Properties, payload: TapEvent['payload']): boolean {
     const all = (descriptors ?? []).map(({ gpa, len, flags }) => ({ gpa: gpa ?? 0, len: len ?? 0, flags: flags ?? 0 }))
     const buffers = all.filter(({ flags }) => (flags & INDIRECT) === 0)
-    if (buffers.length === 0 || !this.fill(buffers, payload)) return false
     const { place, tables } = this.options
+    const fits = (head ?? 0) < place.size && buffers.length <= (tables?.buffers ?? place.size)
+    if (buffers.length === 0 || !fits || !this.fill(buffers, payload)) return false
     const inRing = tables === undefined || buffers.length === 1 ? buffers : this.table(head ?? 0, buffers, tables)
     return place.packed === true ? this.feedPacked(head ?? 0, inRing) : this.feedSplit(head ?? 0, inRing)
   }
@@ -77,13 +78,12 @@ export class DriverRing {
 
   private table(head: number, buffers: readonly Buffer[], { gpa, buffers: most }: { gpa: number; buffers: number }): Buffer[] {
     const at = gpa + head * most * DESC_BYTES
-    const kept = buffers.slice(0, most)
     const packed = this.options.place.packed === true
-    kept.forEach((buffer, i) => {
-      const flags = packed ? buffer.flags & WRITE : this.chained(buffer, i, kept)
+    buffers.forEach((buffer, i) => {
+      const flags = packed ? buffer.flags & WRITE : this.chained(buffer, i, buffers)
       this.writeDescriptor(at + i * DESC_BYTES, buffer, { flags, link: packed ? 0 : i + 1 })
     })
-    return [{ gpa: at, len: kept.length * DESC_BYTES, flags: INDIRECT }]
+    return [{ gpa: at, len: buffers.length * DESC_BYTES, flags: INDIRECT }]
   }
 
   private feedSplit(head: number, buffers: readonly Buffer[]): boolean {

@@ -10,10 +10,9 @@
  * Statistics are asked for when the recorded device asked. A hint run is begun when it was, but under the device's own id: hints count as stale there, and
  * are answered all the same.
  */
-import { Columns, gfn, MIB, MS, PAGE_SIZE, PAGEBLOCK_PAGES, vpn } from '@hintlab/kit'
-import { HostFrames, HostMm, Vm } from '@hintlab/host'
+import { Columns, MS, PAGE_SIZE } from '@hintlab/kit'
 import { HintCommand, QueueRole, RequestKind } from '@hintlab/protocol'
-import type { FeatureSet, HostWitness, TapEvent } from '@hintlab/protocol'
+import type { FeatureSet, TapEvent } from '@hintlab/protocol'
 import { makeCosts, Measure, PRIORITY_HIGH } from '@hintlab/sim'
 import { InterruptStatus, VirtioDevice } from '@hintlab/transport'
 import type { QueuePlace } from '@hintlab/transport'
@@ -21,6 +20,7 @@ import { BalloonModel } from '../balloon/balloon-model.ts'
 import { DEVICES } from '../balloon/personalities.ts'
 import { QueueChange } from '../lint/seen.ts'
 import { unpacked } from './read-conversation.ts'
+import { recordedVm } from './recorded-vm.ts'
 import { ReplayMemory } from './replay-memory.ts'
 import { VhostUserMeaning } from './vhost-user-meaning.ts'
 import { messagesOf, parseLines } from './wire-jsonl.ts'
@@ -77,7 +77,7 @@ class Replayed {
     this.engine = new Measure(cols, makeCosts(), 1)
     this.bytes = new ReplayMemory(cols, lines, [...this.meanings.values()].flat().flatMap((event) => (isPlaced(event) ? [placeOf(event)] : [])))
     const host = this.engine.addCpu('device')
-    this.model = new BalloonModel(this.engine, this.makeVm(meaning.regions), this.bytes.memory, {
+    this.model = new BalloonModel(this.engine, recordedVm(this.engine, meaning.regions), this.bytes.memory, {
       personality: PERSONALITY,
       device: { served: (kind, _, pages) => (this.result.pagesTaken += kind === RequestKind.REPORT ? pages : 0) },
     })
@@ -182,22 +182,7 @@ class Replayed {
   private differs(text: string): void {
     if (this.differences.length < DIFFERENCES_MAX) this.differences.push(text)
   }
-
-  /** A VM with the recorded guest's memory, none of which the host has backed: nothing is measured here. */
-  private makeVm(regions: VhostUserMeaning['regions']): Vm {
-    const { cols } = this.engine
-    const pages = Math.max(MIB, ...regions.map(({ gpa, length }) => gpa + length)) / PAGE_SIZE
-    const mm = new HostMm(cols, new HostFrames(cols, PAGEBLOCK_PAGES * 8), { firstVpn: vpn(0), pages })
-    const vm = new Vm(this.engine, mm, { vcpus: [this.engine.addCpu('vcpu0', { halts: true })], witness: NOBODY })
-    for (const { gpa, length } of regions) {
-      mm.addVma({ start: vpn(gpa / PAGE_SIZE), pages: length / PAGE_SIZE, thp: 'never' })
-      vm.slots.add({ firstGfn: gfn(gpa / PAGE_SIZE), firstVpn: vpn(gpa / PAGE_SIZE), pages: length / PAGE_SIZE })
-    }
-    return vm
-  }
 }
-
-const NOBODY: HostWitness = { zeroed: () => {}, discarding: () => {}, residentChanged: () => {} }
 
 const isSet = <T>(field: T | null | undefined): field is T => field !== null && field !== undefined
 

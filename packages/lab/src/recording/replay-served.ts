@@ -7,10 +7,10 @@
  * Times are not compared: a real guest's clock is not ours, and a device that is asked answers at once here. Statistics are asked for when the recorded device
  * asked. The first difference ends the replay. Where the recording lacks the words of the rings (wire.jsonl), interrupts are not compared.
  */
-import { Columns, gfn, MIB, MS, PAGE_SIZE, PAGEBLOCK_PAGES, vpn } from '@hintlab/kit'
-import { DEVICE_COUNTERS, HostFrames, HostMm, Vm } from '@hintlab/host'
+import { Columns, MS } from '@hintlab/kit'
+import { DEVICE_COUNTERS } from '@hintlab/host'
 import { Feature, hasFeature, HintCommand, NO_QUEUE, QueueRole, queueRole } from '@hintlab/protocol'
-import type { FeatureSet, HostWitness, TapEvent } from '@hintlab/protocol'
+import type { FeatureSet, TapEvent } from '@hintlab/protocol'
 import { makeCosts, Measure, PRIORITY_HIGH } from '@hintlab/sim'
 import { InterruptStatus, QueueTap, VirtioDevice } from '@hintlab/transport'
 import type { QueuePlace } from '@hintlab/transport'
@@ -23,6 +23,7 @@ import { eventText, kindOf } from '../conversation/event-text.ts'
 import { QueueChange } from '../lint/seen.ts'
 import { DriverRing } from './driver-ring.ts'
 import type { Conversation } from './read-conversation.ts'
+import { recordedVm } from './recorded-vm.ts'
 import { DEVICE_TABLE_BUFFERS, memoryOf, tablesGpa } from './served-memory.ts'
 import { ServedQueue } from './served-queue.ts'
 
@@ -62,7 +63,7 @@ class Served {
     const numbering = (header.numbering ?? '') === '' ? own.numbering : (header.numbering as DevicePersonality['numbering'])
     this.personality = { ...own, numbering }
     const host = this.engine.addCpu('device')
-    this.model = new BalloonModel(this.engine, this.makeVm(), this.memory.arena, {
+    this.model = new BalloonModel(this.engine, recordedVm(this.engine, this.memory.regions), this.memory.arena, {
       personality: this.personality,
       tapOf: (queue) => new QueueTap({ event: (event) => this.does(event) }, this.memory.arena, { queue }),
       device: { served: (_, blocks, pages) => { this.counts.accepted += blocks; this.counts.pages += pages } },
@@ -182,23 +183,7 @@ class Served {
   private settle(): void {
     this.engine.run(this.engine.now + STEP_NS)
   }
-
-  /** A VM with the recorded guest's memory, none of which the host has backed: nothing is measured here. */
-  private makeVm(): Vm {
-    const { cols } = this.engine
-    const { regions } = this.memory
-    const pages = Math.max(MIB, ...regions.map(({ gpa, length }) => gpa + length)) / PAGE_SIZE
-    const mm = new HostMm(cols, new HostFrames(cols, PAGEBLOCK_PAGES * 8), { firstVpn: vpn(0), pages })
-    const vm = new Vm(this.engine, mm, { vcpus: [this.engine.addCpu('vcpu0', { halts: true })], witness: NOBODY })
-    for (const { gpa, length } of regions) {
-      mm.addVma({ start: vpn(gpa / PAGE_SIZE), pages: length / PAGE_SIZE, thp: 'never' })
-      vm.slots.add({ firstGfn: gfn(gpa / PAGE_SIZE), firstVpn: vpn(gpa / PAGE_SIZE), pages: length / PAGE_SIZE })
-    }
-    return vm
-  }
 }
-
-const NOBODY: HostWitness = { zeroed: () => {}, discarding: () => {}, residentChanged: () => {} }
 
 const says = ({ used }: TapEvent): string => `${used?.head ?? 0}/${used?.len ?? 0}`
 

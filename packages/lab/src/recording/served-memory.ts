@@ -3,6 +3,7 @@ import { alignUp, MIB, PAGE_SIZE } from '@hintlab/kit'
 import type { Columns } from '@hintlab/kit'
 import { ArenaMemory } from '@hintlab/protocol'
 import type { TapEvent } from '@hintlab/protocol'
+import { InputError } from '../options.ts'
 import type { ConversationHeader } from './recorder.ts'
 import { runsOf } from './replay-memory.ts'
 import { VhostUserMeaning } from './vhost-user-meaning.ts'
@@ -13,6 +14,8 @@ const QUEUES = 5
 const QUEUE_SIZE_MAX = 1024
 const TABLES_BYTES = QUEUE_SIZE_MAX * DEVICE_TABLE_BUFFERS * 16
 const WRITE = 2
+/** Pages that a recording may have bytes in: 256 MiB. Rings and requests of a real guest take some hundred. */
+const PAGES_MAX = 2 ** 16
 
 export interface ServedMemory {
   readonly arena: ArenaMemory
@@ -24,12 +27,16 @@ export interface ServedMemory {
 
 export const tablesGpa = ({ tables }: ServedMemory, queue: number): number => tables + (queue % QUEUES) * TABLES_BYTES
 
-/** Pages with bytes are those of rings and of buffers that the device reads. */
+/** Pages with bytes are those of rings and of buffers that the device reads. Throws InputError for more than a guest could mean. */
 export function memoryOf(cols: Columns, header: ConversationHeader, events: readonly TapEvent[]): ServedMemory {
   const regions = regionsOf(header, events)
   const pages = new Set<number>()
   const touch = (gpa: number, length: number): void => {
-    for (let page = Math.floor(gpa / PAGE_SIZE); page <= Math.floor((gpa + length - 1) / PAGE_SIZE); page++) pages.add(page)
+    const [first, last] = [Math.floor(gpa / PAGE_SIZE), Math.floor((gpa + length - 1) / PAGE_SIZE)]
+    if (pages.size + last - first >= PAGES_MAX) {
+      throw new InputError(`recording: found rings and requests of more than ${PAGES_MAX} pages; accepted is one of a real guest, which has some hundred`)
+    }
+    for (let page = first; page <= last; page++) pages.add(page)
   }
   for (const { queueSetup, chain } of events) {
     // Large enough for either format.
