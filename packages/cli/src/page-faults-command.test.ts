@@ -28,7 +28,7 @@ test('published beside model, with what is outside its limit, and where the time
     ------------------------------------------------------------------------
     page_fault1  1000      999    8.70               12.00  +37.93   OUTSIDE
 
-    1 of 2 rows within their limits: a change of 0 to -2 %, 16 tasks over one within 15 %. 16 tasks lose a larger share than one,
+    1 of 2 rows within their limits: a change of +0.1 to -2 %, 16 tasks over one within 15 %. 16 tasks lose a larger share than one,
     as published (not judged): page_fault1 yes, page_fault2 no.
     "
   `)

@@ -41,8 +41,8 @@ export function renderPageFaults({ scale, rows, scaling, predictions, costsMoreA
       row.test, row.publishedOne.toFixed(0), row.modelOne.toFixed(0), row.published.toFixed(2), row.model.toFixed(2), signed(row.percent), verdict(row.within),
     ])),
     '',
-    `${judged - outside} of ${judged} rows within their limits: a change of 0 to -${FAULT_LIMITS.costPercentMax} %, 16 tasks over one within `
-      + `${FAULT_LIMITS.scalingPercent} %. 16 tasks lose a larger share than one,`,
+    `${judged - outside} of ${judged} rows within their limits: a change of +${FAULT_LIMITS.gainPercentMax} to -${FAULT_LIMITS.costPercentMax} %, `
+      + `16 tasks over one within ${FAULT_LIMITS.scalingPercent} %. 16 tasks lose a larger share than one,`,
     `as published (not judged): ${Object.entries(costsMoreAt16).map(([test, more]) => `${test} ${more ? 'yes' : 'no'}`).join(', ')}.`,
     '',
     'Where it goes, per cent of the CPU time of as many CPUs as there are tasks. The device thread is on the last CPU: only one of 16 tasks feels it.',
