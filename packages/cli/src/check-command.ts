@@ -3,7 +3,7 @@
  * `--without F1` shows what that safeguard prevents, with the steps that lead to it.
  */
 import {
-  applySetting, buildFourPages, chooseInterfaces, InputError, NAMED_INTERFACES, parseRunOptions, policyPart, randomSchedules, SAFEGUARD_NAMES,
+  applySetting, buildFourPages, chooseInterfaces, InputError, NAMED_INTERFACES, parseRunOptions, policyPart, randomSchedules, SAFEGUARD_NAMES, SEED_MAX,
 } from '@hintlab/lab'
 import type { Finding, NamedInterface, SafeguardName } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
@@ -20,7 +20,6 @@ export interface CheckFlags {
 }
 
 const SCHEDULES_MAX = 1_000_000_000
-const SEED_MAX = 0xffff_ffff
 
 /** Returns 0 when every interface is clean, 1 at the first finding. */
 export function checkCommand(flags: CheckFlags): number {

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FUZZ_SIDES, grouped, InputError, makeFuzzTarget, parseFuzzFile, renderFuzzFile, runFuzz, runSeries } from '@hintlab/lab'
+import { FUZZ_SIDES, grouped, InputError, makeFuzzTarget, parseFuzzFile, renderFuzzFile, runFuzz, runSeries, SEED_MAX } from '@hintlab/lab'
 import type { FuzzResult, FuzzSide } from '@hintlab/lab'
 import { makeProgress } from './progress.ts'
 import { wholeNumber } from './run-flags.ts'
@@ -18,7 +18,6 @@ export interface FuzzFlags {
 }
 
 const CASES_MAX = 1_000_000_000
-const SEED_MAX = 0xffff_ffff
 
 /** Returns 1 when a rule was broken, 0 otherwise. */
 export function fuzzCommand(files: readonly string[], flags: FuzzFlags): number {

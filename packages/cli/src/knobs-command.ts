@@ -5,7 +5,8 @@
  *   o9: footprint       0.660    0.659      -0.1         -0.3
  */
 import {
-  fitKnobs, InputError, KNOB_ASSUMPTIONS, KNOB_LIMIT_PERCENT, KNOB_PARAMETERS, KNOBS_FIT, studyReportingKnobs, studyUnitCosts, UNIT_LIMIT_PERCENT,
+  fitKnobs, InputError, KNOB_ASSUMPTIONS, KNOB_LIMIT_PERCENT, KNOB_PARAMETERS, KNOBS_FIT, SEED_MAX, studyReportingKnobs, studyUnitCosts,
+  UNIT_LIMIT_PERCENT,
 } from '@hintlab/lab'
 import type { KnobsResult, UnitCostsResult } from '@hintlab/lab'
 import { plainTable } from './plain-table.ts'
@@ -13,7 +14,6 @@ import { wrap } from './text.ts'
 
 const WIDTH = 118
 const FIT_TURNS = 4
-const SEED_MAX = 0xffff_ffff
 
 export interface PublishedFlags {
   readonly scale: string

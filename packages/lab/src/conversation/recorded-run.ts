@@ -83,3 +83,9 @@ export function recordedRunOf(file: string, header: ConversationHeader): Recorde
     throw fault(`a scenario that cannot be read (${what})`)
   }
 }
+
+/** Who runs on a shared CPU is up to both sides, and a recording says it of neither. */
+export function refuseSharedCpus({ options }: RecordedRun): void {
+  if (options.host.cpus === null) return
+  throw new InputError('host.cpus: found vCPUs that share host CPUs: who runs is not in the recording; accepted for a replay is a run without')
+}

@@ -31,6 +31,7 @@ import { kindOf } from './event-text.ts'
 import { GuestEvents } from './guest-events.ts'
 import { GuestOnlyMeasure } from './guest-only-measure.ts'
 import { assertSameQueues } from './recorded-queues.ts'
+import { refuseSharedCpus } from './recorded-run.ts'
 import type { RecordedRun } from './recorded-run.ts'
 import { isGuestWrite, RecordedHost } from './recorded-host.ts'
 
@@ -71,12 +72,6 @@ export function replayGuest({ conversation: { events }, run, ...given }: ReplayO
     did.end()
   })
   return { side: 'guest', events: did.count + stays, alike: did.alike + host.done, divergence }
-}
-
-/** Who runs on a shared CPU is up to both sides, and a recording says it of neither. */
-export function refuseSharedCpus({ options }: RecordedRun): void {
-  if (options.host.cpus === null) return
-  throw new InputError('host.cpus: found vCPUs that share host CPUs: who runs is not in the recording; accepted for a replay is a run without')
 }
 
 interface Awaiting {

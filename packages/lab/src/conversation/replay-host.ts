@@ -22,8 +22,8 @@ import { HostOnlyMeasure } from './host-only-measure.ts'
 import { listenToHost } from './record-machine.ts'
 import { RecordedGuest } from './recorded-guest.ts'
 import { assertSameQueues } from './recorded-queues.ts'
+import { refuseSharedCpus } from './recorded-run.ts'
 import type { RecordedRun } from './recorded-run.ts'
-import { refuseSharedCpus } from './replay-guest.ts'
 import type { ReplayOptions } from './replay-guest.ts'
 
 /** Runs the host alone until the first difference or the end of the recording. Throws InputError for a recording that cannot be replayed. */

@@ -11,7 +11,7 @@
  * are answered all the same.
  */
 import { Columns, MS, PAGE_SIZE } from '@hintlab/kit'
-import { HintCommand, QueueRole, RequestKind } from '@hintlab/protocol'
+import { QueueRole, RequestKind } from '@hintlab/protocol'
 import type { FeatureSet, TapEvent } from '@hintlab/protocol'
 import { makeCosts, Measure, PRIORITY_HIGH } from '@hintlab/sim'
 import { InterruptStatus, VirtioDevice } from '@hintlab/transport'
@@ -20,6 +20,7 @@ import { BalloonModel } from '../balloon/balloon-model.ts'
 import { DEVICES } from '../balloon/personalities.ts'
 import { QueueChange } from '../lint/seen.ts'
 import { unpacked } from './read-conversation.ts'
+import { RecordedOwner } from './recorded-owner.ts'
 import { recordedVm } from './recorded-vm.ts'
 import { ReplayMemory } from './replay-memory.ts'
 import { VhostUserMeaning } from './vhost-user-meaning.ts'
@@ -67,7 +68,7 @@ class Replayed {
   private readonly differences: string[] = []
   private readonly result = { chains: 0, used: 0, usedAlike: 0, calls: 0, callsAlike: 0, pagesReported: 0, pagesTaken: 0 }
   private interrupts = 0
-  private runs = false
+  private readonly owner: RecordedOwner
 
   constructor(lines: readonly WireLine[]) {
     this.lines = lines
@@ -81,6 +82,7 @@ class Replayed {
       personality: PERSONALITY,
       device: { served: (kind, _, pages) => (this.result.pagesTaken += kind === RequestKind.REPORT ? pages : 0) },
     })
+    this.owner = new RecordedOwner(this.model.device)
     this.virtio = new VirtioDevice(cols, { model: this.model, memory: this.bytes.memory, queues: this.model.queues, waitDriverOk: false })
     this.model.bind(this.virtio)
     this.virtio.interrupts = {
@@ -117,13 +119,13 @@ class Replayed {
     if (isPlaced(event)) this.places.set(event.queueSetup?.queue ?? 0, placeOf(event))
     if (isSet(queueState)) this.switchQueue(queueState.queue ?? 0, queueState.change === QueueChange.ENABLED)
     if (isSet(configAccess) && configAccess.write === true) this.virtio.writeConfigBytes(configAccess.offset ?? 0, configAccess.data ?? new Uint8Array(0))
-    if (isSet(config)) this.owner(config.numPages ?? 0, config.freePageHintCmdId ?? 0)
+    if (isSet(config)) this.owner.wants(config.numPages ?? 0, config.freePageHintCmdId ?? 0)
     this.settle()
   }
 
   private accept({ low, high }: FeatureSet): void {
     this.virtio.reset()
-    this.runs = false
+    this.owner.reset()
     if (!this.virtio.acceptFeatures({ low: (low & VIRTIO_BITS) >>> 0, high })) this.differs('the device does not take the recorded features')
   }
 
@@ -131,16 +133,6 @@ class Replayed {
     const place = this.places.get(queue)
     if (!on) this.virtio.stopQueue(queue)
     else if (place !== undefined && !this.virtio.startQueue(queue, place)) this.differs(`queue ${queue} does not start`)
-  }
-
-  /** What the recorded device's owner wanted. */
-  private owner(target: number, commandId: number): void {
-    const { device } = this.model
-    if (device.target !== target) device.setTarget(target)
-    const wanted = commandId > HintCommand.DONE
-    if (wanted && !this.runs) device.runs.start()
-    else if (!wanted && this.runs) device.runs.done()
-    this.runs = wanted
   }
 
   private chain(line: WireLine): void {

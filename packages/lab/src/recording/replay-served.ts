@@ -9,7 +9,7 @@
  */
 import { Columns, MS } from '@hintlab/kit'
 import { DEVICE_COUNTERS } from '@hintlab/host'
-import { Feature, hasFeature, HintCommand, NO_QUEUE, QueueRole, queueRole } from '@hintlab/protocol'
+import { Feature, hasFeature, NO_QUEUE, QueueRole, queueRole } from '@hintlab/protocol'
 import type { FeatureSet, TapEvent } from '@hintlab/protocol'
 import { makeCosts, Measure, PRIORITY_HIGH } from '@hintlab/sim'
 import { InterruptStatus, QueueTap, VirtioDevice } from '@hintlab/transport'
@@ -23,6 +23,7 @@ import { eventText, kindOf } from '../conversation/event-text.ts'
 import { QueueChange } from '../lint/seen.ts'
 import { DriverRing } from './driver-ring.ts'
 import type { Conversation } from './read-conversation.ts'
+import { RecordedOwner } from './recorded-owner.ts'
 import { recordedVm } from './recorded-vm.ts'
 import { DEVICE_TABLE_BUFFERS, memoryOf, tablesGpa } from './served-memory.ts'
 import { ServedQueue } from './served-queue.ts'
@@ -49,7 +50,7 @@ class Served {
   private features: FeatureSet = { low: 0, high: 0 }
   private readonly counts = { chains: 0, accepted: 0, pages: 0 }
   private alike = 0
-  private runs = false
+  private readonly owner: RecordedOwner
   /** Whether interrupts are compared: only the words of the ring say whether the driver wanted one. */
   private readonly interrupts: boolean
 
@@ -68,6 +69,7 @@ class Served {
       tapOf: (queue) => new QueueTap({ event: (event) => this.does(event) }, this.memory.arena, { queue }),
       device: { served: (_, blocks, pages) => { this.counts.accepted += blocks; this.counts.pages += pages } },
     })
+    this.owner = new RecordedOwner(this.model.device)
     this.virtio = new VirtioDevice(cols, { model: this.model, memory: this.memory.arena, queues: this.model.queues, waitDriverOk: false })
     this.model.bind(this.virtio)
     this.virtio.interrupts = {
@@ -117,7 +119,7 @@ class Served {
     else if (queueSetup) this.places.set(queueSetup.queue ?? 0, placeOf(queueSetup, hasFeature(this.features, Feature.RING_PACKED)))
     else if (queueState) this.switchQueue(queueState.queue ?? 0, queueState.change === QueueChange.ENABLED, event)
     else if (configAccess?.write === true) this.virtio.writeConfigBytes(configAccess.offset ?? 0, configAccess.data ?? new Uint8Array(0))
-    else if (config) this.owner(config.numPages ?? 0, config.freePageHintCmdId ?? 0)
+    else if (config) this.owner.wants(config.numPages ?? 0, config.freePageHintCmdId ?? 0)
     else if (chain) this.chain(event, chain.queue ?? 0)
     else if (this.isDid(event)) return this.compare(event, queueOf(event))
     else return
@@ -126,7 +128,7 @@ class Served {
 
   private accept({ low, high }: FeatureSet, event: TapEvent): void {
     this.virtio.reset()
-    this.runs = false
+    this.owner.reset()
     this.features = { low: (low & VIRTIO_BITS) >>> 0, high }
     if (!this.virtio.acceptFeatures(this.features)) throw new Diverged('the device does not take the recorded features', event, null)
   }
@@ -139,16 +141,6 @@ class Served {
     const heads = new Set(this.events.flatMap(({ chain }) => (chain && (chain.queue ?? 0) === number ? [chain.head ?? 0] : [])))
     this.queue(number).begins(new DriverRing(this.memory.arena, { place, heads, ...tables }))
     if (!this.virtio.startQueue(number, place)) throw new Diverged(`queue ${number} does not start`, event, null)
-  }
-
-  /** What the recorded device's owner wanted. */
-  private owner(target: number, commandId: number): void {
-    const { device } = this.model
-    if (device.target !== target) device.setTarget(target)
-    const wanted = commandId > HintCommand.DONE
-    if (wanted && !this.runs) device.runs.start()
-    else if (!wanted && this.runs) device.runs.done()
-    this.runs = wanted
   }
 
   private chain(event: TapEvent, number: number): void {
